@@ -1,0 +1,17 @@
+"""Where the tests find what is beside the project, and how they say that it is not there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of research data beside the project (TIPR_SHARED); the test skips without it."""
+    folder = Path(os.environ.get("TIPR_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no research data at {folder}; set TIPR_SHARED to run this test")
+    return folder
