@@ -1,0 +1,1 @@
+"""What a training run reads: benchmarks, their checks and pruned captions, batches."""

@@ -1,0 +1,176 @@
+"""Records to typed tensors: every batch a pure function of (seed, epoch, captions).
+
+Shape legend: B pairs, H x W pixels, T tokens, L patches.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
+from tipr.data.augment import NO_BOX, Box, Pixels, change_picture, drop_words, mask_tokens
+from tipr.data.pruning import Pruner
+from tipr.data.records import Split
+from tipr.inputs import image
+from tipr.inputs.tokenizer import Tokenizer
+
+
+class PairBatch(NamedTuple):
+    """One training batch.
+
+    pixels_B3HW: float32, normalised, erased boxes painted. ids_BT: int64, padded with 0 after
+    the end token. person_B: int64 labels from 0. erased_B4: int64 boxes (top, left, bottom,
+    right). noise_BL: float32, one draw per patch, from which hidden patches are chosen.
+    """
+
+    pixels_B3HW: Tensor
+    ids_BT: Tensor
+    person_B: Tensor
+    erased_B4: Tensor
+    noise_BL: Tensor
+
+    def to(self, device: torch.device) -> "PairBatch":
+        """The same batch on a device."""
+        return PairBatch(*(tensor.to(device, non_blocking=True) for tensor in self))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How pictures and captions become tensors: everything but the records themselves.
+
+    `length` is the model's; `whole_length` pads every batch to it (the released restoration
+    looks at padding), otherwise to the batch's longest. `patches` is the number of draws a
+    picture gets for hiding.
+    """
+
+    image: ImageConfig
+    augment: AugmentConfig
+    pruning: PruningConfig
+    tokenizer: Tokenizer
+    length: int
+    patches: int
+    whole_length: bool = False
+
+
+class Pairs(Dataset["PairBatch"]):
+    """All batches one can ask for: the key is (epoch, caption indices)."""
+
+    def __init__(self, split: Split, inputs: Inputs, *, seed: int, cache: bool) -> None:
+        self._split = split
+        self._inputs = inputs
+        self._seed = seed
+        labels = {person: label for label, person in enumerate(split.people)}
+        self.labels = [labels[split.person_of(caption)] for caption in split.captions]
+        needed = inputs.pruning.probability > 0 or inputs.augment.mask_words
+        self._pruner = Pruner(inputs.pruning.tagger) if needed else None
+        self._cache: dict[int, Pixels] | None = {} if cache else None
+
+    def __getitem__(self, key: tuple[int, list[int]]) -> PairBatch:
+        """The batch of these captions in that epoch.
+
+        Raises:
+            PictureError: a picture cannot be read; it is named.
+        """
+        epoch, captions = key
+        streams = [_streams(self._seed, epoch, caption) for caption in captions]
+        pictures = [
+            change_picture(self._pixels(self._split.captions[caption].picture), a, rng.picture)
+            for caption, rng in zip(captions, streams, strict=True)
+            for a in (self._inputs.augment,)
+        ]
+        ids = [
+            self._ids(self._split.captions[c].text, r)
+            for c, r in zip(captions, streams, strict=True)
+        ]
+        noise = [rng.hiding.random(self._inputs.patches, dtype=np.float32) for rng in streams]
+        return PairBatch(
+            pixels_B3HW=self._normalised(pictures),
+            ids_BT=self._padded(ids),
+            person_B=torch.tensor([self.labels[caption] for caption in captions]),
+            erased_B4=torch.tensor([box for _, box in pictures]),
+            noise_BL=torch.from_numpy(np.stack(noise)),
+        )
+
+    def _pixels(self, picture: int) -> Pixels:
+        if self._cache is not None and picture in self._cache:
+            return self._cache[picture]
+        size = (self._inputs.image.height, self._inputs.image.width)
+        pixels = image.fit(image.read(self._split.pictures[picture].path), size)
+        if self._cache is not None:
+            self._cache[picture] = pixels
+        return pixels
+
+    def _normalised(self, pictures: list[tuple[Pixels, Box]]) -> Tensor:
+        config = self._inputs.image
+        stacked = np.stack([pixels for pixels, _ in pictures])
+        normalised = image.normalise(stacked, config.mean, config.std)
+        # 0 is the mean colour; the released code writes CLIP's mean into normalised channels
+        released = self._inputs.augment.erase_fill == "released"
+        fill = np.array(config.mean if released else (0, 0, 0), np.float32)[:, None, None]
+        for at, (_, box) in enumerate(pictures):
+            if box != NO_BOX:
+                top, left, bottom, right = box
+                normalised[at, :, top:bottom, left:right] = fill
+        return torch.from_numpy(normalised)
+
+    def _ids(self, sentence: str, rng: "_Streams") -> list[int]:
+        inputs = self._inputs
+        if self._pruner and rng.pruning.random() < inputs.pruning.probability:
+            sentence = self._pruner(sentence)
+        if inputs.augment.drop_words:
+            sentence = drop_words(sentence, inputs.augment.drop_words, rng.caption)
+        if self._pruner and inputs.augment.mask_words:
+            return self._masked_ids(self._pruner, sentence, rng.caption)
+        return inputs.tokenizer.ids(sentence, inputs.length)
+
+    def _masked_ids(self, pruner: Pruner, sentence: str, rng: np.random.Generator) -> list[int]:
+        """Ids of the sentence, word by word so that each token knows whether it describes."""
+        tokenizer = self._inputs.tokenizer
+        ids, describing = [tokenizer.start_id], [False]
+        for word, tag in pruner.tags(sentence):
+            inside = tokenizer.encode(word)[1:-1]
+            ids += inside
+            describing += [tag.startswith(("NN", "JJ"))] * len(inside)
+        ids = [*ids[: self._inputs.length - 1], tokenizer.end_id]
+        return mask_tokens(ids, lambda at: describing[at], mask_id=tokenizer.mask_id, rng=rng)
+
+    def _padded(self, ids: list[list[int]]) -> Tensor:
+        longest = max(len(row) for row in ids)
+        length = self._inputs.length if self._inputs.whole_length else longest
+        padded_BT = torch.zeros(len(ids), length, dtype=torch.int64)
+        for at, row in enumerate(ids):
+            padded_BT[at, : len(row)] = torch.tensor(row)
+        return padded_BT
+
+
+class _Streams(NamedTuple):
+    """One caption's generators in one epoch; turning one change off leaves the others alone."""
+
+    picture: np.random.Generator
+    caption: np.random.Generator
+    pruning: np.random.Generator
+    hiding: np.random.Generator
+
+
+def _streams(seed: int, epoch: int, caption: int) -> _Streams:
+    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(4)))
+
+
+def loader(
+    pairs: Pairs, keys: list[tuple[int, list[int]]], data: DataConfig
+) -> Iterator[PairBatch]:
+    """The batches of these keys in order, the same whatever the number of workers."""
+    return iter(
+        DataLoader(
+            pairs,
+            sampler=keys,  # pyright: ignore[reportArgumentType] - our keys are not integers
+            batch_size=None,
+            num_workers=data.workers,
+            prefetch_factor=2 if data.workers else None,
+        )
+    )

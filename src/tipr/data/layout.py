@@ -1,0 +1,132 @@
+"""Which file and folder make a benchmark: a table, and the search for its rows in a folder.
+
+| format     | annotation file                     | pictures   | one row is              |
+|------------|-------------------------------------|------------|-------------------------|
+| cuhk-pedes | reid_raw.json                       | imgs/      | a picture, its captions |
+| icfg-pedes | ICFG-PEDES.json or ICFG_PEDES.json  | imgs/      | a picture, its captions |
+| rstpreid   | data_captions.json                  | imgs/      | a picture, its captions |
+| jsonl      | data.jsonl, captions.jsonl, *.jsonl | beside it  | a picture, caption(s)   |
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tipr.errors import DataError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How one benchmark is laid out: file names, picture folders, and the names of its fields.
+
+    `files` are glob patterns, the first that is found wins; of `pictures` the first folder that
+    holds the first picture wins.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    pictures: tuple[str, ...] = ("imgs", ".")
+    path: str = "file_path"
+    captions: str = "captions"
+    person: str = "id"
+    lines: bool = False
+
+    @property
+    def expected(self) -> str:
+        """The names of its annotation file, for messages."""
+        return " or ".join(self.files)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that every row must have."""
+        return ("split", self.person, self.path, self.captions)
+
+
+FORMATS = {
+    row.name: row
+    for row in (
+        Format(name="cuhk-pedes", files=("reid_raw.json",)),
+        Format(name="icfg-pedes", files=("ICFG-PEDES.json", "ICFG_PEDES.json")),
+        Format(name="rstpreid", files=("data_captions.json",), path="img_path"),
+        Format(
+            name="jsonl",
+            files=("data.jsonl", "captions.jsonl", "*.jsonl"),
+            pictures=(".",),
+            path="image",
+            captions="caption",
+            person="person",
+            lines=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An annotation file that was found, how to read it, and the folder its pictures lie below."""
+
+    format: Format
+    file: Path
+    folder: Path
+
+
+def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
+    """Find the annotation file, without reading it.
+
+    Raises:
+        DataError: there is none, or there are several and the format does not choose.
+        ValueError: the format is not one of FORMATS.
+    """
+    if format != "auto" and format not in FORMATS:
+        raise ValueError(f"unknown format {format!r}; known: auto, {', '.join(FORMATS)}")
+    folder = absolute(folder)
+    if not folder.is_dir():
+        what = "is a file; give the folder that holds it" if folder.exists() else "no such folder"
+        raise DataError(f"{folder}: {what}")
+    wanted = tuple(FORMATS.values()) if format == "auto" else (FORMATS[format],)
+    # A stray *.jsonl beside a file of a known name is a log or an export, not a second benchmark.
+    named = [source for row in wanted if (source := _in_folder(folder, row, pattern=False))]
+    found = named or [source for row in wanted if (source := _in_folder(folder, row, pattern=True))]
+    if len(found) > 1:
+        names = ", ".join(f"{source.file.name} ({source.format.name})" for source in found)
+        raise DataError(f"{folder}: several annotation files: {names}; say which with data.format")
+    if found:
+        return found[0]
+    looked = "; ".join(f"{row.name}: {row.expected}" for row in wanted)
+    near = nearby(folder, format)
+    hint = f". {near.file} was found: give {near.folder}" if near else ""
+    raise DataError(f"{folder}: no annotation file there; looked for {looked}{hint}")
+
+
+def absolute(folder: Path) -> Path:
+    """The folder from the root on; symbolic links stay as the user gave them."""
+    return Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - resolve() follows links
+
+
+def nearby(folder: Path, format: str = "auto") -> Source | None:  # noqa: A002
+    """An annotation file one level below or above a folder that has none, if there is one."""
+    rows = FORMATS.values() if format == "auto" else (FORMATS[format],)
+    try:
+        below = sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error}") from None
+    for place in (*below, folder.parent):
+        # A stray *.jsonl beside or below is no evidence of a benchmark; a known name is.
+        for row in rows:
+            for name in row.files:
+                if "*" not in name and (place / name).is_file():
+                    return Source(row, place / name, place)
+    return None
+
+
+def _in_folder(folder: Path, row: Format, *, pattern: bool) -> Source | None:
+    for name in row.files:
+        if ("*" in name) != pattern:
+            continue
+        found = sorted(path for path in folder.glob(name) if path.is_file())
+        if len(found) > 1:
+            names = ", ".join(path.name for path in found)
+            raise DataError(f"{folder}: several annotation files: {names}; name one {row.files[0]}")
+        if found:
+            return Source(row, found[0], folder)
+    return None

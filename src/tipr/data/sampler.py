@@ -1,0 +1,74 @@
+"""Identity-aware batches, a pure function of (seed, epoch, rank).
+
+Nothing is remembered between epochs or processes, so a run resumes at any batch and every rank
+knows its own part.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from tipr.errors import ConfigError
+
+_STREAM = 0x5A4D  # keeps the sampler's draws apart from those of the augmentations
+
+
+class IdentitySampler:
+    """Batches of caption indices; up to `group` captions of one person stand together.
+
+    Every caption appears once an epoch, except those of the last, incomplete batch, which is
+    left out (other captions each epoch): `len` is the true number of batches. A batch is global;
+    with `world` ranks each takes its own slice of it.
+    """
+
+    def __init__(
+        self,
+        people: Sequence[int],
+        *,
+        batch: int,
+        group: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        """`people[i]` is the identity of caption i.
+
+        Raises:
+            ConfigError: the batch is larger than the data, or not divisible among the ranks.
+        """
+        if batch > len(people):
+            raise ConfigError(
+                f"sampler.batch {batch} is larger than the split's {len(people)} captions; "
+                f"take at most {len(people)}"
+            )
+        if batch % world:
+            raise ConfigError(f"sampler.batch {batch} must be a multiple of the {world} ranks")
+        self._captions_of: dict[int, list[int]] = defaultdict(list)
+        for caption, person in enumerate(people):
+            self._captions_of[person].append(caption)
+        self._count = len(people)
+        self._batch = batch
+        self._group = group
+        self._seed = seed
+        self._part = slice(rank * (batch // world), (rank + 1) * (batch // world))
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return self._count // self._batch
+
+    def epoch(self, number: int) -> list[list[int]]:
+        """This rank's batches of one epoch, in order."""
+        rng = np.random.default_rng([self._seed, number, _STREAM])
+        groups: list[list[int]] = []
+        for captions in self._captions_of.values():
+            shuffled = rng.permutation(captions).tolist()
+            groups += [
+                shuffled[start : start + self._group]
+                for start in range(0, len(shuffled), self._group)
+            ]
+        order = [caption for at in rng.permutation(len(groups)) for caption in groups[at]]
+        return [
+            order[start : start + self._batch][self._part]
+            for start in range(0, len(self) * self._batch, self._batch)
+        ]

@@ -1,0 +1,18 @@
+"""Restoration error on hidden patches.
+
+Shape legend: B pictures, L patches, p pixel values of a patch.
+"""
+
+from torch import Tensor
+
+
+def restoration_loss(predicted_BLp: Tensor, colour_BLp: Tensor, asked_BLp: Tensor) -> Tensor:
+    """Mean squared error over the pixel values that are asked back, a scalar.
+
+    Source: MAE (He et al., CVPR 2022) without per-patch normalisation, as SEN. `asked_BLp` is
+    boolean, broadcastable: True where the value counts. Values are CLIP-normalised. With nothing
+    asked the loss is zero.
+    """
+    asked = asked_BLp.expand_as(predicted_BLp).to(predicted_BLp.dtype)
+    squared = (predicted_BLp - colour_BLp).square() * asked
+    return squared.sum() / asked.sum().clamp(min=1)

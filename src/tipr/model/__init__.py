@@ -1,0 +1,1 @@
+"""The network: pictures and sentences to features. Knows no data and no losses."""

@@ -1,0 +1,159 @@
+"""Model directories, and the network that their settings describe.
+
+A model directory holds `config.json` (architecture), `tokenizer.json` (vocabulary) and
+`model.safetensors` (weights, with their scores). A training run is such a directory too: its
+weights are the best so far.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tipr.checkpoint import fingerprint, load_into, load_tensors, save_tensors
+from tipr.config import ModelConfig, RestorationConfig, parse
+from tipr.errors import ModelError
+from tipr.files import write_whole
+from tipr.inputs.tokenizer import Tokenizer
+from tipr.model.decoder import RestorationDecoder
+from tipr.model.sen import SEN
+from tipr.model.text import TextTower
+from tipr.model.vision import VisionTower
+
+CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Model:
+    """A dual encoder ready for retrieval, with its vocabulary, settings and fingerprint."""
+
+    network: SEN
+    tokenizer: Tokenizer
+    config: ModelConfig
+    fingerprint: str
+    header: dict[str, Any]
+
+
+def build(
+    config: ModelConfig, restoration: RestorationConfig | None = None, *, seed: int = 0
+) -> SEN:
+    """SEN with random weights, a pure function of settings and seed.
+
+    Without `restoration`, or with weight 0, no decoder is built.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        vision = VisionTower(
+            image_size=(config.image.height, config.image.width),
+            patch=config.vision.patch,
+            width=config.vision.width,
+            depth=config.vision.depth,
+            heads=config.vision.heads,
+            embed=config.embed,
+            stem=config.vision.stem,
+            pool=config.vision.pool,
+            activation=config.activation,
+        )
+        text = TextTower(
+            vocabulary=config.text.vocabulary,
+            length=config.text.length,
+            width=config.text.width,
+            depth=config.text.depth,
+            heads=config.text.heads,
+            embed=config.embed,
+            causal=config.text.causal,
+            pool=config.text.pool,
+            activation=config.activation,
+        )
+        if restoration is None or restoration.weight == 0:
+            return SEN(vision, text)
+        decoder = RestorationDecoder(
+            grid=config.grid,
+            patch=config.vision.patch,
+            width=config.embed,
+            depth=restoration.depth,
+            heads=restoration.heads,
+            has_class=config.vision.pool == "class",
+            vision_width=config.vision.width if restoration.hide == "mask_token" else 0,
+            fuse=restoration.fuse,
+            residual=restoration.residual,
+            activation=config.activation,
+        )
+        return SEN(vision, text, decoder)
+
+
+def write_settings(folder: Path, config: ModelConfig, tokenizer: Tokenizer) -> None:
+    """Write a model directory's `config.json` and `tokenizer.json`."""
+    content = {"format": FORMAT, "model": config.model_dump(mode="json")}
+    write_whole(folder / CONFIG, (json.dumps(content, indent=2) + "\n").encode())
+    tokenizer.save(folder / TOKENIZER)
+
+
+def write_weights(
+    folder: Path, network: SEN, config: ModelConfig, tokenizer: Tokenizer, header: dict[str, Any]
+) -> None:
+    """Write `model.safetensors`: the dual encoder alone, float32, with its fingerprint."""
+    tensors = dual_encoder_tensors(network)
+    mark = identify(tensors, config, tokenizer)
+    save_tensors(folder / WEIGHTS, tensors, {**header, "fingerprint": mark})
+
+
+def dual_encoder_tensors(network: SEN) -> dict[str, torch.Tensor]:
+    """The towers' tensors by name, without the decoder."""
+    return {
+        name: tensor
+        for name, tensor in network.state_dict().items()
+        if not name.startswith("decoder.")
+    }
+
+
+def identify(tensors: dict[str, torch.Tensor], config: ModelConfig, tokenizer: Tokenizer) -> str:
+    """The model's fingerprint: a hash of weights, settings and vocabulary."""
+    return fingerprint(tensors, config.model_dump_json(), tokenizer.fingerprint)
+
+
+def read(folder: Path) -> Model:
+    """Load a run or model directory for retrieval, on the CPU.
+
+    Raises:
+        ModelError: nothing there, no weights yet, or parts that do not belong together.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such run or model directory")
+    if not (folder / CONFIG).is_file():
+        raise ModelError(f"{folder}: not a run or model directory (it has no {CONFIG})")
+    if not (folder / WEIGHTS).is_file():
+        raise ModelError(
+            f"{folder}: no weights yet ({WEIGHTS}); a run has them after its first evaluation"
+        )
+    config = _read_config(folder / CONFIG)
+    tokenizer = Tokenizer.load(folder / TOKENIZER)
+    if tokenizer.size > config.text.vocabulary:
+        raise ModelError(
+            f"{folder}: {TOKENIZER} has {tokenizer.size} entries, the model "
+            f"{config.text.vocabulary}; they do not belong together"
+        )
+    tensors, header = load_tensors(folder / WEIGHTS)
+    network = build(config)
+    load_into(network, tensors, where=str(folder / WEIGHTS))
+    mark = identify(tensors, config, tokenizer)
+    if header.get("fingerprint", mark) != mark:
+        raise ModelError(
+            f"{folder}: weights, {CONFIG} and {TOKENIZER} do not belong together "
+            "(the fingerprint differs); copy the directory again, whole"
+        )
+    return Model(network.eval(), tokenizer, config, mark, header)
+
+
+def _read_config(path: Path) -> ModelConfig:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found, table = content["format"], content["model"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: not a model's settings ({error!r})") from None
+    if found != FORMAT:
+        raise ModelError(f"{path}: format {found}, this tipr reads format {FORMAT}; update tipr")
+    return parse(ModelConfig, table, where=str(path))

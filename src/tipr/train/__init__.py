@@ -1,0 +1,1 @@
+"""Training: batches and a model to weights worth keeping."""

@@ -1,0 +1,126 @@
+"""Batches: same seed, same batch, whatever the workers; every switch where it belongs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
+from tipr.data.batches import Inputs, PairBatch, Pairs, loader
+from tipr.data.records import Caption, Picture, Split
+from tipr.errors import PictureError
+from tipr.inputs.tokenizer import Tokenizer
+
+TEXTS = [
+    "A tall man wears a red coat and blue jeans.",
+    "The woman carries a white bag.",
+    "He has short black hair and grey shoes.",
+    "She walks with a green umbrella in her hand.",
+]
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Split:
+    rng = np.random.default_rng(0)
+    pictures = []
+    for at in range(6):
+        path = tmp_path / f"{at}.png"
+        Image.fromarray(rng.integers(0, 256, (40, 20, 3), dtype=np.uint8)).save(path)
+        pictures.append(Picture(path, person=str(at // 2)))
+    captions = tuple(Caption(TEXTS[(p + c) % 4], p) for p in range(6) for c in range(2))
+    return Split("train", tuple(pictures), captions)
+
+
+def pairs(split: Split, seed: int = 0, cache: bool = False, **changes: Any) -> Pairs:
+    inputs = Inputs(
+        image=ImageConfig(height=32, width=16),
+        augment=changes.pop("augment", AugmentConfig(pad=2, zoom=0.8, brightness=0.1)),
+        pruning=changes.pop("pruning", PruningConfig(probability=0.5)),
+        tokenizer=Tokenizer.trained(TEXTS, 600),
+        length=changes.pop("length", 20),
+        patches=8,
+        **changes,
+    )
+    return Pairs(split, inputs, seed=seed, cache=cache)
+
+
+def same(a: PairBatch, b: PairBatch) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+KEYS = [(0, [0, 5, 7]), (0, [1, 2, 3]), (3, [0, 5, 7])]
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_the_number_of_workers_changes_no_batch(split: Split, workers: int) -> None:
+    found = list(loader(pairs(split), KEYS, DataConfig(workers=workers)))
+    assert all(same(a, pairs(split)[key]) for a, key in zip(found, KEYS, strict=True))
+
+
+def test_the_cache_changes_no_batch(split: Split) -> None:
+    cached = pairs(split, cache=True)
+    for _ in range(2):
+        assert all(same(cached[key], pairs(split)[key]) for key in KEYS)
+
+
+def test_seed_and_epoch_change_the_batch_and_company_does_not(split: Split) -> None:
+    batch = pairs(split)[(0, [0, 5, 7])]
+    assert not same(batch, pairs(split)[(1, [0, 5, 7])])
+    assert not same(batch, pairs(split, seed=1)[(0, [0, 5, 7])])
+    alone = pairs(split)[(0, [5])]
+    assert torch.equal(alone.pixels_B3HW[0], batch.pixels_B3HW[1])
+
+
+def test_turning_one_change_off_leaves_the_others_draws_alone(split: Split) -> None:
+    both = pairs(split)[(0, [0, 5, 7])]
+    unpruned = pairs(split, pruning=PruningConfig(probability=0.0))[(0, [0, 5, 7])]
+    assert torch.equal(both.pixels_B3HW, unpruned.pixels_B3HW)
+    assert torch.equal(both.noise_BL, unpruned.noise_BL)
+
+
+def test_shapes_labels_and_padding(split: Split) -> None:
+    batch = pairs(split, pruning=PruningConfig(probability=0.0))[(0, [0, 1, 4, 11])]
+    assert batch.pixels_B3HW.shape == (4, 3, 32, 16)
+    assert batch.person_B.tolist() == [0, 0, 1, 2]
+    assert batch.noise_BL.shape == (4, 8)
+    ends = batch.ids_BT.argmax(dim=1)
+    assert int(ends.max()) == batch.ids_BT.shape[1] - 1
+    whole = pairs(split, whole_length=True)[(0, [0])]
+    assert whole.ids_BT.shape == (1, 20)
+
+
+def test_long_captions_keep_their_end_token(split: Split) -> None:
+    made = pairs(split, length=6, pruning=PruningConfig(probability=0.0))
+    end = Tokenizer.trained(TEXTS, 600).end_id
+    assert (made[(0, [0, 1, 2])].ids_BT[:, -1] == end).all()
+
+
+@pytest.mark.parametrize("fill", ["mean", "released"])
+def test_erased_boxes_hold_the_fill(split: Split, fill: str) -> None:
+    augment = AugmentConfig(flip=0, pad=0, erase=1.0, erase_fill=fill)  # pyright: ignore
+    batch = pairs(split, augment=augment)[(0, [0, 3])]
+    expected = torch.tensor(ImageConfig().mean if fill == "released" else (0.0, 0.0, 0.0))
+    for pixels, (top, left, bottom, right) in zip(
+        batch.pixels_B3HW, batch.erased_B4.tolist(), strict=True
+    ):
+        inside = pixels[:, top:bottom, left:right]
+        assert inside.numel() > 0
+        assert torch.equal(inside, expected[:, None, None].expand_as(inside))
+
+
+def test_masked_captions_differ_from_plain_ones_only_by_tokens(split: Split) -> None:
+    off = PruningConfig(probability=0.0)
+    plain = pairs(split, pruning=off, augment=AugmentConfig())[(0, list(range(12)))]
+    masked = pairs(split, pruning=off, augment=AugmentConfig(mask_words=True))[(0, list(range(12)))]
+    mask = Tokenizer.trained(TEXTS, 600).mask_id
+    assert (masked.ids_BT == mask).any()
+    assert not (plain.ids_BT == mask).any()
+
+
+def test_an_unreadable_picture_is_named_and_does_not_loop(split: Split) -> None:
+    split.pictures[2].path.write_bytes(b"no picture")
+    with pytest.raises(PictureError, match=r"2\.png"):
+        pairs(split)[(0, [4])]
