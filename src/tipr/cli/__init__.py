@@ -1,0 +1,44 @@
+"""The verbs of the command line: parse, call, print; nothing heavy is imported unasked."""
+
+import sys
+from importlib import metadata
+
+import typer
+from rich.console import Console
+
+from tipr.cli import data, find, learn
+from tipr.errors import Interrupted, TiprError
+
+app = typer.Typer(
+    name="tipr",
+    help="Find a person by description: text-to-image person retrieval.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(data.app, name="data")
+learn.add_to(app)
+find.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        typer.echo(f"tipr {metadata.version('tipr')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a TiprError is one line on standard error and exit code 2."""
+    try:
+        app()
+    except Interrupted as stopped:
+        _say(str(stopped))
+        sys.exit(130)
+    except TiprError as error:
+        _say(f"tipr: {error}")
+        sys.exit(2)
+
+
+def _say(line: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(line)

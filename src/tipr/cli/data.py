@@ -1,0 +1,108 @@
+"""The verbs of benchmarks: draw one of invented people, check one before training."""
+
+import json
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tipr.data.check import Report, Spread
+
+SHOWN = 20
+"""Defects of one kind that are printed; the rest is counted."""
+
+app = typer.Typer(help="Draw or check a benchmark.", no_args_is_help=True)
+
+
+@app.command()
+def draw(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    people: Annotated[int, typer.Option(help="How many people to invent.")] = 200,
+    cameras: Annotated[int, typer.Option(help="Pictures of each, by as many cameras.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds draw equal pictures.")] = 0,
+) -> None:
+    """Draw pedestrians who do not exist, with captions, in the layout of CUHK-PEDES."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tipr.synthetic import dataset
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("drawing", total=None)
+        pictures = dataset.draw(
+            folder,
+            people=people,
+            cameras=cameras,
+            seed=seed,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    typer.echo(f"{folder}: {pictures} pictures of {people} people by {cameras} cameras")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The benchmark's folder.")],
+    format_: Annotated[
+        str, typer.Option("--format", help="The benchmark's format; auto looks at its files.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Open every picture and list what is wrong; exit code 2 if anything is."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tipr.data.check import check as inspect
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("opening pictures", total=None)
+        report = inspect(
+            folder,
+            format=format_,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    if as_json:
+        typer.echo(json.dumps({**asdict(report), "counts": report.counts}, default=str))
+    else:
+        _print(report, Console(soft_wrap=True, highlight=False, markup=False))
+    if report.defects:
+        raise typer.Exit(2)
+
+
+def _print(report: "Report", console: "Console") -> None:
+    from rich.table import Table
+
+    console.print(f"{report.annotation} ({report.format}), fingerprint {report.fingerprint}")
+    table = Table()
+    for name in ("split", "images", "people", "captions", "words", "width", "height", "cameras"):
+        table.add_column(name, justify="left" if name == "split" else "right", no_wrap=True)
+    for split in report.splits:
+        sizes = (_range(spread) for spread in (split.words, split.widths, split.heights))
+        counts = (str(count) for count in (split.images, split.people, split.captions))
+        table.add_row(split.name, *counts, *sizes, str(len(split.cameras) or "?"))
+    console.print(table, soft_wrap=False)
+
+    by_kind = defaultdict(list)
+    for defect in report.defects:
+        by_kind[defect.kind].append(defect)
+    for kind, defects in by_kind.items():
+        console.print(f"{kind}: {len(defects)}")
+        for defect in defects[:SHOWN]:
+            console.print(f"  {defect.where}: {defect.what}")
+        if len(defects) > SHOWN:
+            console.print(f"  and {len(defects) - SHOWN} more; --json lists all")
+    if not report.defects:
+        console.print("no defects")
+
+
+def _range(spread: "Spread | None") -> str:
+    """Smallest to largest, and the middle in brackets; one number where all are equal."""
+    if spread is None:
+        return "?"
+    if spread.low == spread.high:
+        return f"{spread.low:g}"
+    return f"{spread.low:g}-{spread.high:g} ({spread.middle:.3g})"

@@ -1,0 +1,1 @@
+"""Sentences to ranked pictures, and a sheet to look at them."""

@@ -1,0 +1,61 @@
+"""A run's own record: one JSON line an event, and progress for whoever watches."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tipr.errors import StorageError
+from tipr.files import write_whole
+
+LOG = "log.jsonl"
+
+
+class RunLog:
+    """Appends events to `log.jsonl`; after a resume, later events of the lost stretch are cut."""
+
+    def __init__(self, folder: Path, *, from_step: int) -> None:
+        self._path = folder / LOG
+        if self._path.exists():
+            kept = [event for event in read_log(folder) if event["step"] <= from_step]
+            write_whole(self._path, "".join(_line(event) for event in kept).encode())
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Append one event; it has at least `step` and `kind`."""
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(_line(event))
+        except OSError as error:
+            raise StorageError(f"{self._path}: could not be written ({error.strerror})") from None
+
+
+def read_log(folder: Path) -> list[dict[str, Any]]:
+    """All whole events of a run, in order; a line cut off by a crash is left out."""
+    events: list[dict[str, Any]] = []
+    for line in (folder / LOG).read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            events.append(json.loads(line))
+    return events
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Progress]:
+    """A bar with count, samples a second, time left, loss terms and learning rate."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=not console.is_terminal,
+    ) as bar:
+        yield bar
+
+
+def _line(event: dict[str, Any]) -> str:
+    return json.dumps(event, allow_nan=False) + "\n"

@@ -1,0 +1,175 @@
+"""From settings to everything that a run needs: data, vocabulary, model, objective, optimisers."""
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tipr import __version__, models
+from tipr.config import RunConfig
+from tipr.data.batches import Inputs, Pairs
+from tipr.data.benchmarks import fingerprint, read_splits
+from tipr.data.records import Split
+from tipr.data.sampler import IdentitySampler
+from tipr.errors import ConfigError, DataError, ModelError
+from tipr.inputs.tokenizer import Tokenizer
+from tipr.model.sen import SEN
+from tipr.runtime import Runtime, choose
+from tipr.train.objective import Objective
+from tipr.train.optim import Optimisers
+from tipr.train.schedule import total_steps
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run consists of, all made from its settings."""
+
+    config: RunConfig
+    runtime: Runtime
+    tokenizer: Tokenizer
+    select: Split
+    sampler: IdentitySampler
+    pairs: Pairs
+    objective: Objective
+    optimisers: Optimisers
+    steps: int
+    provenance: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
+    """Build all parts; a pure function of settings and data. `tokenizer`: the resumed run's.
+
+    The settings in the result are resolved: the vocabulary's true size stands in them.
+
+    Raises:
+        ConfigError, DataError, ModelError: something named in the settings is missing or wrong.
+    """
+    if not config.data.dir:
+        raise ConfigError("data.dir is not set; give the benchmark's folder, e.g. --data DIR")
+    runtime = choose(config.runtime)
+    splits = read_splits(Path(config.data.dir), format=config.data.format)
+    train = _split(splits, "train", config.data.dir)
+    select = _split(splits, config.train.select_on, config.data.dir)
+    if tokenizer is None:
+        tokenizer = _tokenizer(config, train)
+    config = _with_vocabulary(config, tokenizer)
+    model = models.build(config.model, config.restoration, seed=config.seed)
+    fresh: list[torch.nn.Module] = [model]
+    if config.train.init:
+        _start_from(Path(config.train.init), model, config)
+        fresh = [] if model.decoder is None else [model.decoder]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed + 1)
+        objective = Objective(model, config, people=len(train.people), runtime=runtime)
+    if config.identity.weight:
+        fresh.append(objective.identity)
+    objective.to(runtime.device, torch.float16 if runtime.pure_half else torch.float32)
+    pairs = Pairs(train, _inputs(config, tokenizer), seed=config.seed, cache=config.data.cache)
+    sampler = IdentitySampler(
+        pairs.labels,
+        batch=config.sampler.batch,
+        group=config.sampler.group,
+        seed=config.seed,
+    )
+    return Parts(
+        config=config,
+        runtime=runtime,
+        tokenizer=tokenizer,
+        select=select,
+        sampler=sampler,
+        pairs=pairs,
+        objective=objective,
+        optimisers=Optimisers(objective, config.optim, fresh=fresh),
+        steps=total_steps(
+            config.schedule, steps_per_epoch=len(sampler), batch=config.sampler.batch
+        ),
+        provenance=_provenance(config, runtime, splits),
+        notes=tuple(_notes(config, train, tokenizer)),
+    )
+
+
+def _split(splits: dict[str, Split], name: str, folder: str) -> Split:
+    if name not in splits:
+        raise DataError(
+            f"{folder}: has no split {name!r}, which training needs; found {', '.join(splits)}"
+        )
+    return splits[name]
+
+
+def _tokenizer(config: RunConfig, train: Split) -> Tokenizer:
+    if config.train.init:
+        return Tokenizer.load(Path(config.train.init) / models.TOKENIZER)
+    if config.tokenizer.kind == "trained":
+        return Tokenizer.trained(
+            [caption.text for caption in train.captions], config.tokenizer.size
+        )
+    return Tokenizer.clip(config.tokenizer.vocabulary)
+
+
+def _with_vocabulary(config: RunConfig, tokenizer: Tokenizer) -> RunConfig:
+    text = config.model.text.model_copy(update={"vocabulary": tokenizer.size})
+    return config.model_copy(update={"model": config.model.model_copy(update={"text": text})})
+
+
+def _start_from(folder: Path, model: SEN, config: RunConfig) -> None:
+    found = models.read(folder)
+    if found.config != config.model:
+        wrong = [
+            name
+            for name in type(config.model).model_fields
+            if getattr(found.config, name) != getattr(config.model, name)
+        ]
+        raise ModelError(
+            f"train.init {folder}: its model differs from the settings in "
+            f"{', '.join('model.' + name for name in wrong)}; take the same values"
+        )
+    model.vision.load_state_dict(found.network.vision.state_dict())
+    model.text.load_state_dict(found.network.text.state_dict())
+
+
+def _inputs(config: RunConfig, tokenizer: Tokenizer) -> Inputs:
+    rows, columns = config.model.grid
+    restoration = config.restoration
+    return Inputs(
+        image=config.model.image,
+        augment=config.augment,
+        pruning=config.pruning,
+        tokenizer=tokenizer,
+        length=config.model.text.length,
+        patches=rows * columns,
+        whole_length=restoration.weight > 0 and not restoration.mask_padding,
+    )
+
+
+def _provenance(config: RunConfig, runtime: Runtime, splits: dict[str, Split]) -> dict[str, Any]:
+    return {
+        "tipr": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "runtime": runtime.describe(),
+        "seed": config.seed,
+        "data": fingerprint(splits),
+    }
+
+
+def _notes(config: RunConfig, train: Split, tokenizer: Tokenizer) -> list[str]:
+    """What whoever trains should know before it starts."""
+    notes: list[str] = []
+    length = config.model.text.length
+    long = [c.text for c in train.captions if len(tokenizer.encode(c.text)) > length]
+    if long:
+        notes.append(
+            f"{len(long)} of {len(train.captions)} captions are longer than {length} tokens and "
+            f"are cut, e.g. this end is not read: {tokenizer.cut(long[0], length)!r}"
+        )
+    if not config.train.init and not config.contrastive.weight:
+        notes.append(
+            "starting from random weights without the contrastive term: SDM and CMT alone are "
+            "known to collapse (docs/fidelity.md, 'A warm start'); set train.init or "
+            "contrastive.weight"
+        )
+    return notes
