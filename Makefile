@@ -12,3 +12,37 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python && $(BIN)/python -c "" 2>/dev/null || { rm -rf .venv && $(PYTHON) -m venv .venv; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $(STAMP)
+
+# Draw people, learn them, index them, find three of them; ends with a contact sheet.
+demo: install
+	rm -rf out/demo && mkdir -p out/demo
+	$(BIN)/tipr data draw out/demo/people --people 400 --cameras 3 --seed 0
+	$(BIN)/tipr train configs/demo.toml out/demo/run --data out/demo/people
+	$(BIN)/tipr evaluate out/demo/run --data out/demo/people --split test
+	$(BIN)/tipr index out/demo/run out/demo/people out/demo/gallery --split test
+	$(BIN)/tipr search out/demo/gallery -k 8 --html out/demo/sheet.html \
+		"a woman in a red coat and black trousers" \
+		"a man with a blue jacket and a backpack" \
+		"someone in a yellow shirt, wearing a hat"
+	@echo "Look at out/demo/sheet.html. Next: tipr search out/demo/gallery \"your own words\""
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+# Real photographs: train, evaluate, index, search. SEEDS=3 for mean and spread.
+SEEDS ?= 1
+real: install
+	$(BIN)/python benchmarks/real.py --seeds $(SEEDS)
+
+# Ratios against named baselines, measured in the same run (benchmarks/RESULTS.md).
+bench: install
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/metrics.py
+
+clean:
+	rm -rf out .venv

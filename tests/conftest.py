@@ -15,3 +15,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no research data at {folder}; set TIPR_SHARED to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A benchmark of drawn people: 24 people, 2 cameras, in the layout of CUHK-PEDES."""
+    from tipr.synthetic.dataset import draw
+
+    folder = tmp_path_factory.mktemp("drawn") / "people"
+    draw(folder, people=24, cameras=2, seed=0)
+    return folder

@@ -1,0 +1,85 @@
+"""Training speed of `small`: as shipped against float32 with always 77 tokens, input included.
+
+Both train the same model with the same losses on the same batches of drawn people at real
+captions' length, or of a benchmark given with --data; interleaved rounds, medians, one ratio.
+"""
+
+import argparse
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from tipr.config import load
+from tipr.data.batches import PairBatch, loader
+from tipr.synthetic.dataset import draw
+from tipr.train.objective import require_finite
+from tipr.train.setup import Parts, assemble
+
+ALL_LOSSES = ["sdm.start=0", "cmt.start=0"]
+VARIANTS = {
+    "as shipped (bfloat16, own length)": ["runtime.precision=bfloat16"],
+    # words' padding seen by the decoder means: every caption is computed at all 77 tokens
+    "float32, always 77 tokens": ["runtime.precision=float32", "restoration.mask_padding=false"],
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="A benchmark's folder instead of drawings.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=8, help="Steps a round.")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        data = given.data or drawn(Path(scratch) / "people")
+        runs = {name: ready(data, changes) for name, changes in VARIANTS.items()}
+        rates: dict[str, list[float]] = {name: [] for name in runs}
+        for at in range(given.rounds + 1):
+            for name, (parts, batches) in runs.items():
+                rate = one_round(parts, batches, given.steps)
+                if at:  # the first round warms caches up
+                    rates[name].append(rate)
+    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, "
+          f"torch {torch.__version__}, batch {parts.config.sampler.batch}")  # fmt: skip
+    for name, found in rates.items():
+        print(f"{name:36s} {statistics.median(found):7.1f} samples/s  {sorted(map(round, found))}")
+    ours, baseline = (statistics.median(found) for found in rates.values())
+    print(f"ratio {ours / baseline:.2f}")
+
+
+def drawn(folder: Path) -> Path:
+    draw(folder, people=300, cameras=3, seed=0)
+    return folder
+
+
+def ready(data: Path, changes: list[str]) -> tuple[Parts, Iterator[PairBatch]]:
+    parts = assemble(load("small", [f"data.dir={data}", *ALL_LOSSES, *changes]))
+    return parts, forever(parts)
+
+
+def forever(parts: Parts) -> Iterator[PairBatch]:
+    epoch = 0
+    while True:
+        keys = [(epoch, captions) for captions in parts.sampler.epoch(epoch)]
+        yield from loader(parts.pairs, keys, parts.config.data)
+        epoch += 1
+
+
+def one_round(parts: Parts, batches: Iterator[PairBatch], steps: int) -> float:
+    """Samples a second over some steps: input, forward, backward, update."""
+    started = time.perf_counter()
+    for _ in range(steps):
+        terms = parts.objective(next(batches), 1.0)
+        require_finite(terms, 0)
+        terms.total().backward()
+        torch.nn.utils.clip_grad_norm_(parts.objective.parameters(), parts.config.optim.clip)
+        parts.optimisers.step(0.1)
+    return steps * parts.config.sampler.batch / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    main()
