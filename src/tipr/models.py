@@ -48,25 +48,12 @@ def build(
         torch.manual_seed(seed)
         vision = VisionTower(
             image_size=(config.image.height, config.image.width),
-            patch=config.vision.patch,
-            width=config.vision.width,
-            depth=config.vision.depth,
-            heads=config.vision.heads,
             embed=config.embed,
-            stem=config.vision.stem,
-            pool=config.vision.pool,
             activation=config.activation,
+            **config.vision.model_dump(),
         )
         text = TextTower(
-            vocabulary=config.text.vocabulary,
-            length=config.text.length,
-            width=config.text.width,
-            depth=config.text.depth,
-            heads=config.text.heads,
-            embed=config.embed,
-            causal=config.text.causal,
-            pool=config.text.pool,
-            activation=config.activation,
+            embed=config.embed, activation=config.activation, **config.text.model_dump()
         )
         if restoration is None or restoration.weight == 0:
             return SEN(vision, text)

@@ -3,6 +3,7 @@
 Shape legend: B pictures, L patches, p pixel values of a patch.
 """
 
+import torch
 from torch import Tensor
 
 
@@ -13,6 +14,6 @@ def restoration_loss(predicted_BLp: Tensor, colour_BLp: Tensor, asked_BLp: Tenso
     boolean, broadcastable: True where the value counts. Values are CLIP-normalised. With nothing
     asked the loss is zero.
     """
-    asked = asked_BLp.expand_as(predicted_BLp).to(predicted_BLp.dtype)
-    squared = (predicted_BLp - colour_BLp).square() * asked
-    return squared.sum() / asked.sum().clamp(min=1)
+    error_BLp = torch.where(asked_BLp, predicted_BLp - colour_BLp, 0.0)
+    asked = asked_BLp.expand_as(predicted_BLp).sum()
+    return error_BLp.square().sum() / asked.clamp(min=1)

@@ -3,7 +3,7 @@
 Shape legend: B pairs, D embedding, L patches, p pixel values of a patch, T tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
@@ -63,7 +63,6 @@ class Objective(nn.Module):
         A term whose weight is zero, or zero at this point of the run, costs nothing.
         """
         config = self._config
-        weight = {name: term.weight_at(progress) for name, term in config.terms.items()}
         with self._runtime.autocast():
             pixels = batch.pixels_B3HW.to(self._dtype())
             image = self.model.encode_image(pixels)
@@ -71,32 +70,21 @@ class Objective(nn.Module):
         # losses are computed in float32 whatever the precision of the features
         image_BD, text_BD = image.pooled_BD.float(), text.pooled_BD.float()
         person_B = batch.person_B
-        zero = image_BD.new_zeros(())
-
-        def weighted(name: str, term: Tensor) -> Tensor:
-            return weight[name] * term
-
+        terms: dict[str, Callable[[], Tensor]] = {
+            "contrastive": lambda: contrastive_loss(image_BD, text_BD, person_B, self._scale()),
+            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature),
+            "identity": lambda: self._identity(image_BD, text_BD, person_B),
+            "cmt": lambda: cmt_loss(
+                image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive
+            ),
+            "restoration": lambda: self._restoration(pixels, batch, text),
+        }
+        weights = {name: term.weight_at(progress) for name, term in config.terms.items()}
         return LossTerms(
-            contrastive=weighted(
-                "contrastive", contrastive_loss(image_BD, text_BD, person_B, self._scale())
-            )
-            if weight["contrastive"]
-            else zero,
-            sdm=weighted("sdm", sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature))
-            if weight["sdm"]
-            else zero,
-            identity=weighted("identity", self._identity(image_BD, text_BD, person_B))
-            if weight["identity"]
-            else zero,
-            cmt=weighted(
-                "cmt",
-                cmt_loss(image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive),
-            )
-            if weight["cmt"]
-            else zero,
-            restoration=weighted("restoration", self._restoration(pixels, batch, text))
-            if weight["restoration"]
-            else zero,
+            **{
+                name: weights[name] * term() if weights[name] else image_BD.new_zeros(())
+                for name, term in terms.items()
+            }
         )
 
     def shared_parameters(self) -> list[nn.Parameter]:
