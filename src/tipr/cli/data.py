@@ -74,16 +74,25 @@ def check(
 
 
 def _print(report: "Report", console: "Console") -> None:
+    from rich import box
     from rich.table import Table
 
     console.print(f"{report.annotation} ({report.format}), fingerprint {report.fingerprint}")
-    table = Table()
-    for name in ("split", "images", "people", "captions", "words", "width", "height", "cameras"):
-        table.add_column(name, justify="left" if name == "split" else "right", no_wrap=True)
+    table = Table(
+        box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
+        caption="smallest-largest (mean words, median pixels)",
+    )
+    seen = any(split.cameras for split in report.splits)
+    names = ("images", "people", "captions", "words", "width", "height")
+    table.add_column("split")
+    for name in (*names, "cameras") if seen else names:
+        table.add_column(name, justify="right", no_wrap=True)
     for split in report.splits:
         sizes = (_range(spread) for spread in (split.words, split.widths, split.heights))
         counts = (str(count) for count in (split.images, split.people, split.captions))
-        table.add_row(split.name, *counts, *sizes, str(len(split.cameras) or "?"))
+        cameras = (str(len(split.cameras) or "?"),) if seen else ()
+        table.add_row(split.name, *counts, *sizes, *cameras)
     console.print(table, soft_wrap=False)
 
     by_kind = defaultdict(list)

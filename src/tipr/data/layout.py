@@ -8,6 +8,7 @@
 | jsonl      | data.jsonl, captions.jsonl, *.jsonl | beside it  | a picture, caption(s)   |
 """
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from tipr.errors import DataError
 class Format:
     """How one benchmark is laid out: file names, picture folders, and the names of its fields.
 
-    `files` are glob patterns, the first that is found wins; of `pictures` the first folder that
-    holds the first picture wins.
+    Of `files` the first that is found wins, of `pictures` the first folder that holds the first
+    picture.
     """
 
     name: str
@@ -50,7 +51,7 @@ FORMATS = {
         Format(name="rstpreid", files=("data_captions.json",), path="img_path"),
         Format(
             name="jsonl",
-            files=("data.jsonl", "captions.jsonl", "*.jsonl"),
+            files=("data.jsonl", "captions.jsonl"),
             pictures=(".",),
             path="image",
             captions="caption",
@@ -71,7 +72,7 @@ class Source:
 
 
 def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
-    """Find the annotation file, without reading it.
+    """Find the annotation file: by its name, or a JSONL of any name by its first line.
 
     Raises:
         DataError: there is none, or there are several and the format does not choose.
@@ -84,9 +85,8 @@ def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
         what = "is a file; give the folder that holds it" if folder.exists() else "no such folder"
         raise DataError(f"{folder}: {what}")
     wanted = tuple(FORMATS.values()) if format == "auto" else (FORMATS[format],)
-    # A stray *.jsonl beside a file of a known name is a log or an export, not a second benchmark.
-    named = [source for row in wanted if (source := _in_folder(folder, row, pattern=False))]
-    found = named or [source for row in wanted if (source := _in_folder(folder, row, pattern=True))]
+    found = [source for row in wanted if (source := _in_folder(folder, row))]
+    found = found or [source for row in wanted if row.lines for source in _by_content(folder, row)]
     if len(found) > 1:
         names = ", ".join(f"{source.file.name} ({source.format.name})" for source in found)
         raise DataError(f"{folder}: several annotation files: {names}; say which with data.format")
@@ -111,22 +111,32 @@ def nearby(folder: Path, format: str = "auto") -> Source | None:  # noqa: A002
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error}") from None
     for place in (*below, folder.parent):
-        # A stray *.jsonl beside or below is no evidence of a benchmark; a known name is.
         for row in rows:
-            for name in row.files:
-                if "*" not in name and (place / name).is_file():
-                    return Source(row, place / name, place)
+            if found := _in_folder(place, row):
+                return found
     return None
 
 
-def _in_folder(folder: Path, row: Format, *, pattern: bool) -> Source | None:
+def _in_folder(folder: Path, row: Format) -> Source | None:
     for name in row.files:
-        if ("*" in name) != pattern:
-            continue
-        found = sorted(path for path in folder.glob(name) if path.is_file())
-        if len(found) > 1:
-            names = ", ".join(path.name for path in found)
-            raise DataError(f"{folder}: several annotation files: {names}; name one {row.files[0]}")
-        if found:
-            return Source(row, found[0], folder)
+        if (folder / name).is_file():
+            return Source(row, folder / name, folder)
     return None
+
+
+def _by_content(folder: Path, row: Format) -> list[Source]:
+    """JSONL files of other names whose first line has the fields; logs and exports have not."""
+    return [
+        Source(row, path, folder)
+        for path in sorted(folder.glob("*.jsonl"))
+        if set(row.fields) <= _first_fields(path)
+    ]
+
+
+def _first_fields(path: Path) -> set[str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            first = json.loads(file.readline())
+    except (OSError, ValueError):  # no JSONL, so not a benchmark of another name
+        return set()
+    return set(first) if isinstance(first, dict) else set()

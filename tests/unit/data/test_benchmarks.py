@@ -92,11 +92,13 @@ def test_jsonl_joins_the_lines_of_a_picture(tmp_path: Path) -> None:
     assert val.pictures[0].time == "2026-05-01"
 
 
-def test_any_single_jsonl_will_do_but_not_two_of_unknown_names(tmp_path: Path) -> None:
+def test_a_jsonl_of_any_name_will_do_but_not_two(tmp_path: Path) -> None:
     write(tmp_path / "my.jsonl", lines(LINES))
+    write(tmp_path / "log.jsonl", "not even json")
+    write(tmp_path / "attributes.jsonl", '{"person": "7", "hair": "red"}\n')
     assert len(read_splits(tmp_path)) == 2
-    write(tmp_path / "other.jsonl", "not even json")
-    with pytest.raises(DataError, match=r"my\.jsonl, other\.jsonl; name one data\.jsonl"):
+    write(tmp_path / "other.jsonl", lines(LINES))
+    with pytest.raises(DataError, match=r"my\.jsonl \(jsonl\), other\.jsonl \(jsonl\)"):
         read_splits(tmp_path)
     write(tmp_path / "captions.jsonl", lines(LINES[:1]))
     assert list(read_splits(tmp_path)) == ["train"]
