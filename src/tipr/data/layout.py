@@ -75,11 +75,11 @@ def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
     """Find the annotation file: by its name, or a JSONL of any name by its first line.
 
     Raises:
-        DataError: there is none, or there are several and the format does not choose.
-        ValueError: the format is not one of FORMATS.
+        DataError: there is none, there are several and the format does not choose, or the format
+            is not one of FORMATS.
     """
     if format != "auto" and format not in FORMATS:
-        raise ValueError(f"unknown format {format!r}; known: auto, {', '.join(FORMATS)}")
+        raise DataError(f"unknown format {format!r}; known: auto, {', '.join(FORMATS)}")
     folder = absolute(folder)
     if not folder.is_dir():
         what = "is a file; give the folder that holds it" if folder.exists() else "no such folder"

@@ -151,8 +151,8 @@ def test_no_folder_and_a_file_are_told_apart(tmp_path: Path) -> None:
         read_splits(tmp_path / "reid_raw.json")
 
 
-def test_an_unknown_format_is_a_bug_of_the_caller(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="unknown format 'coco'"):
+def test_an_unknown_format_is_answered_with_those_known(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="unknown format 'coco'; known: auto, cuhk-pedes"):
         read_splits(tmp_path, format="coco")
 
 
