@@ -238,9 +238,10 @@ class AugmentConfig(Section):
 
     Released: flip 0.5, pad 10 and random crop, erasing 0.5 with area 0.02 to 0.4. `zoom` is the
     smallest side, relative to the picture's, of a random crop stretched back to full size (1 =
-    off); `brightness` the largest relative change. `drop_words` leaves words out. `mask_words`
-    hides tokens: 30 % of nouns' and adjectives', 5 % of others' (80 % mask, 10 % random, 10 %
-    kept), the released code's undocumented masking. `erase_fill`: "mean" = 0 after
+    off); `brightness` the largest relative change. With probability `other_view` a caption is
+    shown with a picture of the same person drawn anew (ours). `drop_words` leaves words out.
+    `mask_words` hides tokens: 30 % of nouns' and adjectives', 5 % of others' (80 % mask, 10 %
+    random, 10 % kept), the released code's undocumented masking. `erase_fill`: "mean" = 0 after
     normalisation; "released" = CLIP's mean written into the already normalised picture.
     """
 
@@ -251,6 +252,7 @@ class AugmentConfig(Section):
     erase: float = Field(default=0.5, ge=0, le=1)
     erase_area: tuple[float, float] = (0.02, 0.4)
     erase_fill: Literal["mean", "released"] = "mean"
+    other_view: float = Field(default=0.0, ge=0, le=1)
     drop_words: float = Field(default=0.0, ge=0, lt=1)
     mask_words: bool = False
 

@@ -68,6 +68,9 @@ class Pairs(Dataset["PairBatch"]):
         self.labels = [labels[split.person_of(caption)] for caption in split.captions]
         needed = inputs.pruning.probability > 0 or inputs.augment.mask_words
         self._pruner = Pruner(inputs.pruning.tagger) if needed else None
+        self._pictures_of: dict[str, list[int]] = {}
+        for number, picture in enumerate(split.pictures):
+            self._pictures_of.setdefault(picture.person, []).append(number)
         self._cache: dict[int, Pixels] | None = {} if cache else None
 
     def __getitem__(self, key: tuple[int, list[int]]) -> PairBatch:
@@ -79,9 +82,8 @@ class Pairs(Dataset["PairBatch"]):
         epoch, captions = key
         streams = [_streams(self._seed, epoch, caption) for caption in captions]
         pictures = [
-            change_picture(self._pixels(self._split.captions[caption].picture), a, rng.picture)
-            for caption, rng in zip(captions, streams, strict=True)
-            for a in (self._inputs.augment,)
+            change_picture(self._pixels(self._picture(c, rng)), self._inputs.augment, rng.picture)
+            for c, rng in zip(captions, streams, strict=True)
         ]
         ids = [
             self._ids(self._split.captions[c].text, r)
@@ -95,6 +97,13 @@ class Pairs(Dataset["PairBatch"]):
             erased_B4=torch.tensor([box for _, box in pictures]),
             noise_BL=torch.from_numpy(np.stack(noise)),
         )
+
+    def _picture(self, caption: int, rng: "_Streams") -> int:
+        """The caption's own picture, or at times another one of the same person."""
+        own = self._split.captions[caption].picture
+        if rng.view.random() >= self._inputs.augment.other_view:
+            return own
+        return int(rng.view.choice(self._pictures_of[self._split.pictures[own].person]))
 
     def _pixels(self, picture: int) -> Pixels:
         if self._cache is not None and picture in self._cache:
@@ -155,10 +164,11 @@ class _Streams(NamedTuple):
     caption: np.random.Generator
     pruning: np.random.Generator
     hiding: np.random.Generator
+    view: np.random.Generator
 
 
 def _streams(seed: int, epoch: int, caption: int) -> _Streams:
-    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(4)))
+    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(5)))
 
 
 def loader(

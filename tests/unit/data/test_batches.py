@@ -124,3 +124,12 @@ def test_an_unreadable_picture_is_named_and_does_not_loop(split: Split) -> None:
     split.pictures[2].path.write_bytes(b"no picture")
     with pytest.raises(PictureError, match=r"2\.png"):
         pairs(split)[(0, [4])]
+
+
+def test_another_view_shows_the_same_person(split: Split) -> None:
+    still = {"flip": 0, "pad": 0, "erase": 0}
+    own = pairs(split, augment=AugmentConfig(**still))
+    other = pairs(split, augment=AugmentConfig(**still, other_view=1.0))
+    views = {p.tobytes() for p in own[(0, [0, 2])].pixels_B3HW.numpy()}
+    seen = {other[(epoch, [0])].pixels_B3HW[0].numpy().tobytes() for epoch in range(20)}
+    assert seen == views
