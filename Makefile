@@ -37,7 +37,7 @@ check: install
 # Real photographs: train, evaluate, index, search. SEEDS=3 for mean and spread.
 SEEDS ?= 1
 real: install
-	$(BIN)/python benchmarks/real.py --seeds $(SEEDS)
+	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS)
 
 # Ratios against named baselines, measured in the same run (benchmarks/RESULTS.md).
 bench: install

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tipr.cli.progress import progress
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,20 +29,10 @@ def draw(
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds draw equal pictures.")] = 0,
 ) -> None:
     """Draw pedestrians who do not exist, with captions, in the layout of CUHK-PEDES."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from tipr.synthetic import dataset
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("drawing", total=None)
-        pictures = dataset.draw(
-            folder,
-            people=people,
-            cameras=cameras,
-            seed=seed,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    with progress("drawing") as moved:
+        pictures = dataset.draw(folder, people=people, cameras=cameras, seed=seed, progress=moved)
     typer.echo(f"{folder}: {pictures} pictures of {people} people by {cameras} cameras")
 
 
@@ -54,17 +46,11 @@ def check(
 ) -> None:
     """Open every picture and list what is wrong; exit code 2 if anything is."""
     from rich.console import Console
-    from rich.progress import Progress
 
     from tipr.data.check import check as inspect
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("opening pictures", total=None)
-        report = inspect(
-            folder,
-            format=format_,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    with progress("opening pictures") as moved:
+        report = inspect(folder, format=format_, progress=moved)
     if as_json:
         typer.echo(json.dumps({**asdict(report), "counts": report.counts}, default=str))
     else:

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tipr.cli.progress import progress
 from tipr.errors import Interrupted, ModelError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from tipr.gallery.build import BuildReport
     from tipr.search.query import Hit
 
@@ -52,9 +51,7 @@ def index(
     from tipr.gallery.build import build
 
     encoder = load_encoder(model, device=device, precision=precision)
-    console = Console(stderr=True)
-    with _progress(console) as progress:
-        task = progress.add_task("indexing", total=None)
+    with progress("indexing") as moved:
         try:
             report = build(
                 encoder,
@@ -63,7 +60,7 @@ def index(
                 model=_location(model),
                 split=split,
                 batch=batch,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
+                progress=moved,
             )
         except KeyboardInterrupt:
             raise Interrupted(
@@ -72,7 +69,7 @@ def index(
     if as_json:
         typer.echo(_report_as_json(report))
     else:
-        _print_report(console, gallery, report)
+        _print_report(Console(stderr=True), gallery, report)
 
 
 def search(
@@ -132,32 +129,6 @@ def _still_there(model: str, gallery: Path) -> str:
             f"say where it is with --model"
         )
     return model
-
-
-def _progress(console: Console) -> "Progress":
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.0f}/s" if task.speed else "", style="progress.data.speed")
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def _print_report(console: Console, gallery: Path, report: "BuildReport") -> None:

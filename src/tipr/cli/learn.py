@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tipr.cli.progress import progress
+
 Data = Annotated[Path | None, typer.Option("--data", help="The benchmark's folder.")]
 
 
@@ -57,19 +59,14 @@ def evaluate(
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
 ) -> None:
     """Score a model: R@1, R@5, R@10, mAP and mINP, in both directions."""
-    from rich.progress import Progress
-
     from tipr.data.benchmarks import read_benchmark
     from tipr.encoder import load_encoder
     from tipr.evaluate import evaluate as score
 
     records = read_benchmark(data, split, format=format_)
     encoder = load_encoder(run, device=device, precision=precision)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("encoding", total=None)
-        scores = score(
-            encoder, records, progress=lambda done, of: bar.update(task, completed=done, total=of)
-        ).as_json()
+    with progress("encoding") as moved:
+        scores = score(encoder, records, progress=moved).as_json()
     if as_json:
         typer.echo(json.dumps(scores))
         return

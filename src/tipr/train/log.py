@@ -44,7 +44,10 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Progress]:
-    """A bar with count, samples a second, time left, loss terms and learning rate."""
+    """A bar with count, samples a second, loss terms, learning rate and time left.
+
+    On a terminal only; what it prints above itself is printed everywhere.
+    """
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -52,7 +55,7 @@ def progress_bar(console: Console) -> Iterator[Progress]:
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
         console=console,
-        transient=not console.is_terminal,
+        disable=not console.is_terminal,
     ) as bar:
         yield bar
 
