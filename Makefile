@@ -34,10 +34,12 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-# Real photographs: train, evaluate, index, search. SEEDS=3 for mean and spread.
+# Real photographs: train, evaluate, index, search. SEEDS=3 for mean and spread, JOBS=2 to train
+# two seeds side by side, each on half of the cores.
 SEEDS ?= 1
+JOBS ?= 1
 real: install
-	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS)
+	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS) --jobs $(JOBS)
 
 # Ratios against named baselines, measured in the same run (benchmarks/RESULTS.md).
 bench: install

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--config", default="configs/real.toml")
+    parser.add_argument("--jobs", type=int, default=1, help="Seeds trained side by side.")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "real")
     given = parser.parse_args()
     shared = Path(os.environ.get("TIPR_SHARED", ROOT.parent / "shared"))
@@ -30,26 +32,33 @@ def main() -> None:
     if not (data / "reid_raw.json").is_file():
         print(f"make real: no CUHK-PEDES subset at {data}; set TIPR_SHARED to the folder above it")
         return
-    found = [one_seed(seed, data, given.config, given.out) for seed in range(given.seeds)]
+    threads = max(1, (os.cpu_count() or 1) // given.jobs)
+    with ThreadPoolExecutor(given.jobs) as pool:
+        runs = [
+            pool.submit(one_seed, seed, data, given.config, given.out, threads)
+            for seed in range(given.seeds)
+        ]
+        found = [run.result() for run in runs]
     summarise(found, given.out)
 
 
-def one_seed(seed: int, data: Path, config: str, out: Path) -> dict[str, float]:
+def one_seed(seed: int, data: Path, config: str, out: Path, threads: int) -> dict[str, float]:
     """A run of its own; a run that was interrupted goes on where it stopped."""
     run, gallery = out / f"run-{seed}", out / f"gallery-{seed}"
     started = time.perf_counter()
     if (run / "run.toml").exists():
         tipr("resume", run)
     else:
-        tipr("train", config, run, "--data", data, "--set", f"seed={seed}")
+        changes = [f"seed={seed}", f"runtime.threads={threads}"]
+        tipr("train", config, run, "--data", data, *(w for c in changes for w in ("--set", c)))
     minutes = (time.perf_counter() - started) / 60
     scores = json.loads(tipr("evaluate", run, "--data", data, "--split", "val", "--json"))
     tipr("index", run, data, gallery, "--split", "val")
-    answer_sentences(data, gallery)
+    answers = answer_sentences(data, gallery)
     log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     shares = [event["shares"] for event in log if event["kind"] == "gradient_shares"]
     rates = [event["samples_per_s"] for event in log if event["kind"] == "train"]
-    print(f"seed {seed}: {scores['text_to_image']} in {minutes:.1f} min")
+    print(f"seed {seed}: {scores['text_to_image']} in {minutes:.1f} min", *answers, sep="\n  ")
     return {
         **scores["text_to_image"],
         "samples_per_s": statistics.median(rates),
@@ -58,15 +67,17 @@ def one_seed(seed: int, data: Path, config: str, out: Path) -> dict[str, float]:
     }
 
 
-def answer_sentences(data: Path, gallery: Path) -> None:
-    """Search for a few of val's own sentences; say at which rank the right person comes."""
+def answer_sentences(data: Path, gallery: Path) -> list[str]:
+    """Search for a few of val's own sentences; at which rank the right person comes first."""
     records = [r for r in json.loads((data / "reid_raw.json").read_text()) if r["split"] == "val"]
     person = {Path(r["file_path"]).name: r["id"] for r in records}
+    answers: list[str] = []
     for record in random.Random(0).sample(records, SENTENCES):
         hits = json.loads(tipr("search", gallery, record["captions"][0], "-k", 50, "--json"))
         right = [h["rank"] for h in hits if person[Path(h["path"]).name] == record["id"]]
         place = f"first right picture at rank {right[0]}" if right else "not among the first 50"
-        print(f"  {record['captions'][0][:70]}... -> {place}")
+        answers.append(f"{record['captions'][0][:70]}... -> {place}")
+    return answers
 
 
 def tipr(*words: object) -> str:
