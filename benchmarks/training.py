@@ -17,7 +17,7 @@ import torch
 from tipr.config import load
 from tipr.data.batches import PairBatch, loader
 from tipr.synthetic.dataset import draw
-from tipr.train.objective import require_finite
+from tipr.train.objective import clip_gradients, require_finite
 from tipr.train.setup import Parts, assemble
 
 ALL_LOSSES = ["sdm.start=0", "cmt.start=0"]
@@ -76,7 +76,7 @@ def one_round(parts: Parts, batches: Iterator[PairBatch], steps: int) -> float:
         terms = parts.objective(next(batches), 1.0)
         require_finite(terms, 0)
         terms.total().backward()
-        torch.nn.utils.clip_grad_norm_(parts.objective.parameters(), parts.config.optim.clip)
+        clip_gradients(parts.objective, parts.config.optim.clip, 0)
         parts.optimisers.step(0.1)
     return steps * parts.config.sampler.batch / (time.perf_counter() - started)
 

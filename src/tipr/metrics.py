@@ -38,8 +38,7 @@ class Ranking:
 
     If everything scores the same, a query's first match has rank M - m + 1, so R@k is 0 unless
     at most k - 1 items are non-matches, and AP is mean_j(j / (M - m + j)), below the average over
-    random orders. (Features that are equal may give scores that differ in the last bit, since a
-    matrix product rounds its last columns differently; `rank_scores` ties exactly.)
+    random orders.
 
     Differs from the released code, where a tie is decided by the sort and a query without a
     match or a gallery of fewer than ten crashes.
@@ -109,10 +108,16 @@ def rank_features(
             )
 
     matches = _Matches(query_people, gallery_people)
-    blocks = (
-        (rows, query_ND[rows] @ gallery_MD.T) for rows in _chunks(matches.matched_rows, chunk)
+    # A matrix product rounds its last columns differently; equal items must tie exactly, so each
+    # different one is multiplied once.
+    first_U, of_M = _different(gallery_MD)
+    unique_UD = gallery_MD if len(first_U) == len(gallery_MD) else gallery_MD[first_U]
+    products = (
+        (rows, query_ND[rows] @ unique_UD.T) for rows in _chunks(matches.matched_rows, chunk)
     )
-    return _rank(blocks, matches)
+    if unique_UD is gallery_MD:
+        return _rank(products, matches)
+    return _rank(((rows, scores_BU[:, of_M]) for rows, scores_BU in products), matches)
 
 
 def rank_scores(
@@ -132,6 +137,19 @@ def rank_scores(
     return _rank(
         ((rows, scores_NM[rows]) for rows in _chunks(matches.matched_rows, chunk)), matches
     )
+
+
+def _different(gallery_MD: Floats) -> tuple[list[int], list[int]]:
+    """The first row of each kind among equal rows, and for every row the number of its kind."""
+    kinds: dict[bytes, int] = {}
+    first_U: list[int] = []
+    of_M: list[int] = []
+    for row, features_D in enumerate(gallery_MD):
+        kind = kinds.setdefault(features_D.tobytes(), len(kinds))
+        if kind == len(first_U):
+            first_U.append(row)
+        of_M.append(kind)
+    return first_U, of_M
 
 
 class _Matches:

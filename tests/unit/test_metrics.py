@@ -106,6 +106,28 @@ def test_equal_features_for_everything_score_what_is_documented_and_less_than_ch
     assert found.mINP < chance.mINP
 
 
+@pytest.mark.parametrize("width", [32, 64, 512])
+def test_equal_features_tie_exactly_whatever_the_product_rounds(width: int) -> None:
+    rng = np.random.default_rng(width)
+    for items in (17, 24, 25, 61):
+        same = rng.normal(size=width).astype(np.float32)
+        features = np.repeat(same[None] / np.linalg.norm(same), items, axis=0)
+        found = rank_features(features, features, range(items), range(items))
+        assert found.R10 == 0.0
+        assert found.mINP == pytest.approx(100 / items)
+
+
+def test_equal_items_among_others_rank_as_their_scores_say() -> None:
+    rng = np.random.default_rng(1)
+    kinds = rng.normal(size=(9, 16)).astype(np.float32)
+    gallery = kinds[rng.integers(9, size=40)]
+    queries = rng.normal(size=(12, 16)).astype(np.float32)
+    who, whom = rng.integers(5, size=12), rng.integers(5, size=40)
+    exact = np.array([[float(q.astype(np.float64) @ g) for g in gallery] for q in queries])
+    expected = rank_scores(exact.astype(np.float32), who, whom)
+    assert rank_features(queries, gallery, who, whom) == expected
+
+
 def test_queries_without_a_match_are_left_out_and_counted() -> None:
     scores = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
     found = rank_scores(scores, ["ann", "carl", "dora"], ["ann", "bob"])

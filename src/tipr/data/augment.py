@@ -95,6 +95,6 @@ def _erase_box(height: int, width: int, config: AugmentConfig, rng: np.random.Ge
         aspect = np.exp(rng.uniform(np.log(0.3), np.log(1 / 0.3)))
         h, w = round((area * aspect) ** 0.5), round((area / aspect) ** 0.5)
         if 0 < h < height and 0 < w < width:
-            top, left = int(rng.integers(height - h)), int(rng.integers(width - w))
+            top, left = int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))
             return top, left, top + h, left + w
     return NO_BOX

@@ -168,7 +168,7 @@ class _Streams(NamedTuple):
 
 
 def _streams(seed: int, epoch: int, caption: int) -> _Streams:
-    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(5)))
+    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 6)))
 
 
 def loader(

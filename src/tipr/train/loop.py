@@ -15,7 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.progress import Progress as Bar
 
@@ -29,7 +28,7 @@ from tipr.files import write_whole
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.metrics import Scores
 from tipr.train.log import RunLog, progress_bar
-from tipr.train.objective import LossTerms, gradient_shares, require_finite
+from tipr.train.objective import LossTerms, clip_gradients, gradient_shares, require_finite
 from tipr.train.schedule import rate_factor
 from tipr.train.setup import Parts, assemble
 from tipr.train.state import Progress, restore, save
@@ -164,8 +163,7 @@ class _Run:
             shares = gradient_shares(terms, parts.objective.shared_parameters())
             self._log.write({"step": step + 1, "kind": "gradient_shares", "shares": shares})
         terms.total().backward()
-        if parts.config.optim.clip:
-            torch.nn.utils.clip_grad_norm_(parts.objective.parameters(), parts.config.optim.clip)
+        clip_gradients(parts.objective, parts.config.optim.clip, step)
         parts.optimisers.step(rate_factor(step, parts.steps, parts.config.schedule))
         return LossTerms(*(term.detach() for term in terms))
 

@@ -3,6 +3,7 @@
 Shape legend: B pairs, D embedding, L patches, p pixel values of a patch, T tokens.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -180,10 +181,27 @@ def require_finite(terms: LossTerms, step: int) -> None:
         )
 
 
+def clip_gradients(objective: nn.Module, bound: float, step: int) -> None:
+    """Bound the norm of the whole gradient (0 = no bound), before it moves any weight.
+
+    Raises:
+        NonFiniteLossError: the gradient is NaN or infinite, though the loss was not.
+    """
+    norm = nn.utils.clip_grad_norm_(objective.parameters(), bound or float("inf"))
+    if not torch.isfinite(norm):
+        raise NonFiniteLossError(
+            f"step {step}: the losses are finite but their gradient is not; lower optim.lr, or "
+            "use runtime.precision = 'float32'. The run can go on from its last save"
+        )
+
+
 def gradient_shares(terms: LossTerms, parameters: Iterable[nn.Parameter]) -> dict[str, float]:
     """Each term's share of the gradient on these parameters.
 
     The norm of each term's own gradient over the sum of those norms; the graph is kept.
+
+    Raises:
+        NonFiniteLossError: a term's gradient is NaN or infinite; the term is named.
     """
     shared = [parameter for parameter in parameters if parameter.requires_grad]
     norms: dict[str, float] = {}
@@ -194,6 +212,12 @@ def gradient_shares(terms: LossTerms, parameters: Iterable[nn.Parameter]) -> dic
         found = torch.autograd.grad(term, shared, retain_graph=True, allow_unused=True)
         squares = [grad.float().square().sum() for grad in found if grad is not None]
         norms[name] = float(torch.stack(squares).sum().sqrt()) if squares else 0.0
+    bad = [name for name, norm in norms.items() if not math.isfinite(norm)]
+    if bad:
+        raise NonFiniteLossError(
+            f"the gradient of the loss term {', '.join(bad)} is not finite; lower optim.lr, or "
+            "use runtime.precision = 'float32'. The run can go on from its last save"
+        )
     total = sum(norms.values()) or 1.0
     return {name: norm / total for name, norm in norms.items()}
 
