@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,14 +44,13 @@ def main() -> None:
 
 
 def one_seed(seed: int, data: Path, config: str, out: Path, threads: int) -> dict[str, float]:
-    """A run of its own; a run that was interrupted goes on where it stopped."""
+    """A run of its own, from nothing: no figure may come from older code or settings."""
     run, gallery = out / f"run-{seed}", out / f"gallery-{seed}"
+    for old in (run, gallery):
+        shutil.rmtree(old, ignore_errors=True)
     started = time.perf_counter()
-    if (run / "run.toml").exists():
-        tipr("resume", run)
-    else:
-        changes = [f"seed={seed}", f"runtime.threads={threads}"]
-        tipr("train", config, run, "--data", data, *(w for c in changes for w in ("--set", c)))
+    changes = [f"seed={seed}", f"runtime.threads={threads}"]
+    tipr("train", config, run, "--data", data, *(w for c in changes for w in ("--set", c)))
     minutes = (time.perf_counter() - started) / 60
     scores = json.loads(tipr("evaluate", run, "--data", data, "--split", "val", "--json"))
     tipr("index", run, data, gallery, "--split", "val")

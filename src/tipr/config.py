@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tipr.errors import ConfigError
 
 T = TypeVar("T", bound="Section")
+
+Positive = Annotated[float, Field(gt=0)]
+Momentum = Annotated[float, Field(ge=0, lt=1)]
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -37,7 +40,7 @@ class ImageConfig(Section):
     height: int = Field(default=384, ge=1)
     width: int = Field(default=128, ge=1)
     mean: tuple[float, float, float] = CLIP_MEAN
-    std: tuple[float, float, float] = CLIP_STD
+    std: tuple[Positive, Positive, Positive] = CLIP_STD
 
 
 class VisionConfig(Section):
@@ -116,7 +119,7 @@ class TokenizerConfig(Section):
 
     kind: Literal["clip", "trained"] = "clip"
     vocabulary: str = ""
-    size: int = Field(default=2000, ge=600)
+    size: int = Field(default=2000, ge=600, le=1_000_000)
 
 
 # --- the losses ----------------------------------------------------------------------------
@@ -256,6 +259,15 @@ class AugmentConfig(Section):
     drop_words: float = Field(default=0.0, ge=0, lt=1)
     mask_words: bool = False
 
+    @model_validator(mode="after")
+    def _areas_are_shares(self) -> Self:
+        smallest, largest = self.erase_area
+        if not 0 < smallest <= largest <= 1:
+            raise ValueError(
+                f"erase_area needs 0 < smallest <= largest <= 1, found {list(self.erase_area)}"
+            )
+        return self
+
 
 class SamplerConfig(Section):
     """Batches of pairs: `group` captions of one person stand together; 1 = plain shuffling."""
@@ -282,7 +294,7 @@ class OptimConfig(Section):
     fresh_factor: float = Field(default=5.0, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)
     decay: Literal["matrices", "not-biases"] = "matrices"
-    betas: tuple[float, float] = (0.9, 0.98)
+    betas: tuple[Momentum, Momentum] = (0.9, 0.98)
     eps: float = Field(default=1e-8, gt=0)
     clip: float = Field(default=1.0, ge=0)
 
@@ -314,6 +326,9 @@ class TrainConfig(Section):
     select_on: Literal["val", "test"] = "val"
 
 
+DEVICES = r"^(auto|cpu|mps|cuda(:\d+)?)$"
+
+
 class RuntimeConfig(Section):
     """Where to compute. "auto" takes CUDA, then MPS, then the CPU; bf16 where it is fast.
 
@@ -321,16 +336,16 @@ class RuntimeConfig(Section):
     only. `threads` 0 leaves the choice to torch.
     """
 
-    device: str = "auto"
+    device: str = Field(default="auto", pattern=DEVICES)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    threads: int = Field(default=0, ge=0)
+    threads: int = Field(default=0, ge=0, le=1024)
 
 
 class RunConfig(Section):
     """All settings of one training run."""
 
     preset: str = ""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**32)
     data: DataConfig = DataConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     model: ModelConfig = ModelConfig()
@@ -354,10 +369,11 @@ class RunConfig(Section):
                 "train.select_on = 'test' chooses weights by the test split; that is allowed only "
                 "with preset = 'released', to repeat published numbers. Use 'val'"
             )
-        if self.restoration.weight and self.model.embed % self.restoration.heads:
+        embed, heads = self.model.embed, self.restoration.heads
+        if self.restoration.weight and (embed % heads or embed % 4):
             raise ValueError(
-                f"model.embed {self.model.embed} must be a multiple of "
-                f"restoration.heads {self.restoration.heads}"
+                f"model.embed {embed} must be a multiple of restoration.heads {heads}, and of 4 "
+                "(the decoder's positions are sines and cosines of rows and columns)"
             )
         if not any(term.weight for term in self.terms.values()):
             raise ValueError("every loss has weight 0; give at least one of them a weight")
@@ -417,7 +433,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
             f"{path}: no such settings file; give a TOML file or one of the presets "
             f"{', '.join(PRESETS)}"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not readable as TOML: {error}") from None
 
 
@@ -436,7 +452,7 @@ def _set(table: dict[str, Any], text: str) -> None:
         raise ConfigError(f"--set {text!r}: expected section.key=value, e.g. optim.lr=1e-4")
     try:
         parsed = tomllib.loads(f"value = {value.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value.strip()
     for part in parts[:-1]:
         table = table.setdefault(part, {})

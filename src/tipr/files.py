@@ -13,6 +13,8 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         StorageError: the disk is full or the place not writable; the old file is untouched.
     """
+    if path.is_dir():
+        raise StorageError(f"{path}: this is a folder; give the name of a file in it")
     # Beside its target: only within one file system is a rename whole.
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -21,9 +23,11 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             draft.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise StorageError(
             f"{path}: cannot be written ({error.strerror or error}); free some space or "
             "choose another place. What was there before is unharmed"

@@ -9,17 +9,29 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 import torch
 from rich.console import Console
 from tests.tiny import TINY
 
+from tipr import models
 from tipr.checkpoint import load_tensors
 from tipr.config import load
-from tipr.errors import Interrupted, NonFiniteLossError, StorageError, TrainingError
+from tipr.data.records import Split
+from tipr.errors import (
+    Interrupted,
+    ModelError,
+    NonFiniteLossError,
+    PictureError,
+    StorageError,
+    TrainingError,
+)
+from tipr.metrics import Ranking, Scores
 from tipr.train import loop
 from tipr.train.log import read_log
 from tipr.train.objective import LossTerms
+from tipr.train.setup import assemble
 
 QUIET = Console(quiet=True)
 
@@ -106,9 +118,11 @@ def test_sigkill_at_any_moment_loses_only_what_came_after_the_last_save(
         process.kill()
         process.wait()
         command = ["resume", str(run)]
+    _, header = load_tensors(run / "last.safetensors")
+    assert header["progress"]["step"] >= 2, "nothing was saved on the way"
     finished = subprocess.run([*tipr(), *command], capture_output=True, check=False)
     assert finished.returncode == 0, finished.stderr
-    shutil.copy(undisturbed / "run.toml", run / "run.toml")
+    assert not list(run.glob(".*.part"))
     assert_same_end(run, undisturbed)
 
 
@@ -198,3 +212,126 @@ def test_a_non_finite_loss_stops_the_run_and_keeps_the_last_save(
         loop.train(load("small", settings), run, console=QUIET)
     tensors, _ = load_tensors(run / "last.safetensors")
     assert all(torch.isfinite(t).all() for t in tensors.values())
+
+
+def test_the_best_weights_are_chosen_on_val_and_kept(
+    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores rise, then fall: what is kept is the middle; val is what was looked at."""
+    script = iter([10.0, 30.0, 20.0])
+    seen: list[str] = []
+
+    def scripted(_encoder: object, split: Split) -> Scores:
+        seen.append(split.name)
+        ranking = Ranking(next(script), 0.0, 0.0, mAP=1.0, mINP=1.0, queries=1, unmatched=0)
+        return Scores(ranking, ranking, images=1, captions=1, people=1)
+
+    monkeypatch.setattr(loop, "evaluate", scripted)
+    config = load("small", [*settings, "sampler.batch=16", "schedule.samples=192"])
+    assert len(assemble(config).sampler) == 4  # 12 steps: three evaluations
+    progress = loop.train(config, tmp_path / "run", console=QUIET)
+    assert seen == ["val", "val", "val"]
+    assert (progress.best_R1, progress.best_step) == (30.0, 8)
+    _, header = load_tensors(tmp_path / "run" / "model.safetensors")
+    assert (header["step"], header["split"]) == (8, "val")
+    assert header["scores"]["text_to_image"]["R1"] == 30.0
+
+
+def test_saving_happens_when_its_time_has_come(
+    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[int] = []
+    whole = loop.save
+
+    def counted(*args: object) -> None:
+        saved.append(args[3].step)  # pyright: ignore[reportAttributeAccessIssue]
+        whole(*args)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(loop, "save", counted)
+    loop.train(load("small", [*settings, "train.save_every_s=0"]), tmp_path / "a", console=QUIET)
+    assert saved == [*range(13), 12]
+    saved.clear()
+    loop.train(load("small", settings), tmp_path / "b", console=QUIET)
+    assert saved == [0, 12]
+
+
+def test_what_decides_the_result_is_resolved_in_the_runs_settings(undisturbed: Path) -> None:
+    config = load(undisturbed / "run.toml")
+    assert config.runtime.device != "auto"
+    assert config.runtime.precision in ("float32", "bfloat16")
+    assert config.runtime.threads == 1
+    assert Path(config.data.dir).is_absolute()
+
+
+def test_changed_settings_are_noticed_on_resume(undisturbed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    text = (run / "run.toml").read_text()
+    (run / "run.toml").write_text(text.replace("weight_decay = 0.05", "weight_decay = 0.06"))
+    with pytest.raises(TrainingError, match="the settings have changed since"):
+        loop.resume(run, console=QUIET)
+
+
+def test_a_second_process_is_kept_out(undisturbed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    with (
+        filelock.FileLock(run / "run.lock", thread_local=False),
+        pytest.raises(TrainingError, match="another process is training this run"),
+    ):
+        loop.resume(run, console=QUIET)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", None])
+def test_damaged_provenance_is_one_clear_error(
+    content: str | None, undisturbed: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    (run / "run.json").unlink()
+    if content is not None:
+        (run / "run.json").write_text(content)
+    with pytest.raises(TrainingError, match=r"run\.json: not readable"):
+        loop.resume(run, console=QUIET)
+
+
+def test_damaged_log_lines_are_left_out(undisturbed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    whole = read_log(run)
+    with (run / "log.jsonl").open("ab") as file:
+        file.write(b'garbage\n[1]\n\xff\n{"step": 99')
+    assert read_log(run) == whole
+    loop.resume(run, console=QUIET)
+
+
+def test_a_broken_picture_in_a_worker_is_named_in_one_line(
+    settings: list[str], drawn: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(drawn, data)
+    for picture in (data / "imgs").rglob("*.jpg"):
+        picture.write_bytes(b"broken")
+    words = [*settings, f"data.dir={json.dumps(str(data))}", "data.workers=1"]
+    with pytest.raises(PictureError, match=r"\.jpg") as caught:
+        loop.train(load("small", words), tmp_path / "run", console=QUIET)
+    assert "\n" not in str(caught.value)
+
+
+def test_training_starts_from_the_weights_it_is_given(
+    settings: list[str], undisturbed: Path, tmp_path: Path
+) -> None:
+    words = [*settings, f"train.init={json.dumps(str(undisturbed))}"]
+    parts = assemble(load("small", words))
+    given, _ = load_tensors(undisturbed / "model.safetensors")
+    start = models.dual_encoder_tensors(parts.objective.model)
+    assert all(torch.equal(start[name], given[name]) for name in given)
+    other = [*words, "model.vision.depth=2"]
+    with pytest.raises(ModelError, match=r"differs from the settings in model\.vision"):
+        assemble(load("small", other))
+
+
+def test_long_captions_are_told_before_training(settings: list[str]) -> None:
+    notes = assemble(load("small", [*settings, "model.text.length=8"])).notes
+    assert any("captions are longer than 8 tokens and are cut" in note for note in notes)
+    assert assemble(load("small", settings)).notes == ()

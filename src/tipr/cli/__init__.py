@@ -1,5 +1,6 @@
 """The verbs of the command line: parse, call, print; nothing heavy is imported unasked."""
 
+import os
 import sys
 from importlib import metadata
 
@@ -37,6 +38,18 @@ def main() -> None:
         sys.exit(130)
     except TiprError as error:
         _say(f"tipr: {error}")
+        sys.exit(2)
+    except BrokenPipeError:
+        # whoever read our output has gone; Python would complain again when it closes the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        _say("tipr: this needs torch: pip install 'tipr[train]' (or 'tipr[torch]' to search only)")
+        sys.exit(2)
+    except (OSError, UnicodeError) as error:
+        _say(f"tipr: {error}; check the path, its permissions and free space")
         sys.exit(2)
 
 

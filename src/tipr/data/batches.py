@@ -3,7 +3,7 @@
 Shape legend: B pairs, H x W pixels, T tokens, L patches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
 from tipr.data.augment import NO_BOX, Box, Pixels, change_picture, drop_words, mask_tokens
 from tipr.data.pruning import Pruner
 from tipr.data.records import Split
+from tipr.errors import DataError
 from tipr.inputs import image
 from tipr.inputs.tokenizer import Tokenizer
 
@@ -57,8 +58,12 @@ class Inputs:
     whole_length: bool = False
 
 
-class Pairs(Dataset["PairBatch"]):
-    """All batches one can ask for: the key is (epoch, caption indices)."""
+Key = tuple[int, list[int]]
+"""(epoch, caption indices) of one batch."""
+
+
+class Pairs(Dataset[PairBatch]):
+    """All batches one can ask for, by `Key`."""
 
     def __init__(self, split: Split, inputs: Inputs, *, seed: int, cache: bool) -> None:
         self._split = split
@@ -73,7 +78,7 @@ class Pairs(Dataset["PairBatch"]):
             self._pictures_of.setdefault(picture.person, []).append(number)
         self._cache: dict[int, Pixels] | None = {} if cache else None
 
-    def __getitem__(self, key: tuple[int, list[int]]) -> PairBatch:
+    def __getitem__(self, key: Key) -> PairBatch:
         """The batch of these captions in that epoch.
 
         Raises:
@@ -168,19 +173,40 @@ class _Streams(NamedTuple):
 
 
 def _streams(seed: int, epoch: int, caption: int) -> _Streams:
-    return _Streams(*(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 6)))
-
-
-def loader(
-    pairs: Pairs, keys: list[tuple[int, list[int]]], data: DataConfig
-) -> Iterator[PairBatch]:
-    """The batches of these keys in order, the same whatever the number of workers."""
-    return iter(
-        DataLoader(
-            pairs,
-            sampler=keys,  # pyright: ignore[reportArgumentType] - our keys are not integers
-            batch_size=None,
-            num_workers=data.workers,
-            prefetch_factor=2 if data.workers else None,
-        )
+    return _Streams(
+        *(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 6))
     )
+
+
+class _Careful(Dataset["PairBatch | DataError"]):
+    """Gives a data error as a value: torch would wrap a worker's exception in its traceback."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self._pairs = pairs
+
+    def __getitem__(self, key: Key) -> PairBatch | DataError:
+        try:
+            return self._pairs[key]
+        except DataError as error:
+            return error
+
+
+def loader(pairs: Pairs, keys: Iterable[Key], data: DataConfig) -> Iterator[PairBatch]:
+    """The batches of these keys in order, the same whatever the number of workers.
+
+    Workers live as long as the keys last, each with a cache of its own.
+
+    Raises:
+        PictureError: a picture cannot be read; it is named.
+    """
+    batches: DataLoader[PairBatch | DataError] = DataLoader(
+        _Careful(pairs),
+        sampler=keys,  # pyright: ignore[reportArgumentType] - our keys are not integers
+        batch_size=None,
+        num_workers=data.workers,
+        prefetch_factor=2 if data.workers else None,
+    )
+    for batch in batches:
+        if isinstance(batch, DataError):
+            raise batch
+        yield batch

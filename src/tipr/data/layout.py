@@ -100,7 +100,10 @@ def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
 
 def absolute(folder: Path) -> Path:
     """The folder from the root on; symbolic links stay as the user gave them."""
-    return Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - resolve() follows links
+    try:
+        return Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - resolve() follows links
+    except RuntimeError as error:
+        raise DataError(f"{folder}: {error}") from None
 
 
 def nearby(folder: Path, format: str = "auto") -> Source | None:  # noqa: A002

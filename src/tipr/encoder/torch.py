@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tipr import models
-from tipr.config import ModelConfig, RuntimeConfig
+from tipr.config import ModelConfig, RuntimeConfig, parse
 from tipr.encoder.protocol import Pixels, Vectors
 from tipr.errors import ConfigError
 from tipr.inputs import image
@@ -26,9 +26,10 @@ SENTENCES = 256
 
 def load(folder: Path, *, device: str, precision: str) -> "TorchEncoder":
     """The encoder of a run or model directory."""
-    if precision not in ("auto", "float32", "bfloat16"):
-        raise ConfigError(f"precision {precision!r}: expected auto, float32 or bfloat16")
-    runtime = choose(RuntimeConfig(device=device, precision=precision))  # pyright: ignore[reportArgumentType]
+    if precision == "float16":
+        raise ConfigError("precision 'float16' is for training on a GPU; take auto or bfloat16")
+    table = {"device": device, "precision": precision}
+    runtime = choose(parse(RuntimeConfig, table, where="this model"))
     model = models.read(folder)
     network = model.network.to(runtime.device)
     return TorchEncoder(network, model.tokenizer, model.config, runtime, model.fingerprint)

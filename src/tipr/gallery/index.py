@@ -145,9 +145,13 @@ def save(index: Index, path: Path) -> None:
 
 
 def drop(path: Path) -> None:
-    """Delete the index files in the gallery folder: they hold vectors that are to be erased."""
+    """Overwrite and delete the index files: they hold vectors that are to be erased."""
     for name in (STAMP, INDEX):
         try:
+            if (path / name).exists():
+                with (path / name).open("r+b") as file:
+                    file.write(bytes((path / name).stat().st_size))
+                    os.fsync(file.fileno())
             (path / name).unlink(missing_ok=True)
         except OSError as error:
             raise StorageError(

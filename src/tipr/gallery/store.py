@@ -151,13 +151,17 @@ class Gallery:
 
     def discard(self) -> None:
         """Close a gallery that holds no picture and delete its files; one that holds any stays."""
-        empty = len(self) == 0
-        self.close()
-        if empty and self._lock is not None:
+        if self._lock is None or len(self):
+            self.close()
+            return
+        self._db.close()
+        try:  # still the only writer, so nobody's gallery can be in these files
             for name in place.OURS:
                 (self.path / name).unlink(missing_ok=True)
             if not any(self.path.iterdir()):
                 self.path.rmdir()
+        finally:
+            self._lock.release()
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -37,11 +37,13 @@ def hide(noise_BL: Tensor, ratio: float) -> Hidden:
 def hide_as_released(noise_BL: Tensor, ratio: float) -> Hidden:
     """The authors' count: int((L + 1)(1 - ratio)) - 1 visible, one hidden patch never asked.
 
+    At least one patch stays visible, where the count would be none or fewer.
+
     Their mask counts the class token as if it were a patch, so the hidden patch of smallest
     noise is neither seen nor restored.
     """
     patches = noise_BL.shape[1]
-    kept = int((patches + 1) * (1 - ratio)) - 1
+    kept = min(max(int((patches + 1) * (1 - ratio)) - 1, 1), patches - 1)
     order_BL = noise_BL.argsort(dim=1)
     kept_BK = order_BL[:, :kept]
     return Hidden(kept_BK, _all_but(kept_BK, patches), _all_but(order_BL[:, : kept + 1], patches))

@@ -48,6 +48,7 @@ class TextTower(nn.Module):
         self.blocks = stack(depth, width, heads, activation)
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Linear(width, embed, bias=False)
+        self.norm_pool = nn.Identity() if self.takes_end else nn.LayerNorm(embed)
         initialise(self)
 
     def forward(self, ids_BT: Tensor, *, padding_too: bool = False) -> Tensor:
@@ -72,12 +73,13 @@ class TextTower(nn.Module):
         return torch.cat(parts)[order_B.argsort()]
 
     def pool(self, tokens_BTD: Tensor, ids_BT: Tensor) -> Tensor:
-        """The sentence's own feature, (B, D), not normalised."""
+        """The sentence's own feature, (B, D), not of length one; see VisionTower.pool."""
         if self.takes_end:
             rows = torch.arange(len(ids_BT), device=ids_BT.device)
             return tokens_BTD[rows, ids_BT.argmax(dim=1)]
         padding = ~words_of(ids_BT)[..., None]
-        return tokens_BTD.masked_fill(padding, torch.finfo(tokens_BTD.dtype).min).amax(dim=1)
+        words_BTD = tokens_BTD.masked_fill(padding, torch.finfo(tokens_BTD.dtype).min)
+        return self.norm_pool(words_BTD.amax(dim=1))
 
     def _encode(self, ids_BT: Tensor, words_BT: Tensor) -> Tensor:
         x_BTC = self.embedding(ids_BT) + self.positions[: ids_BT.shape[1]]

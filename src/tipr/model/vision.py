@@ -93,6 +93,7 @@ class VisionTower(nn.Module):
         self.blocks = stack(depth, width, heads, activation)
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Linear(width, embed, bias=False)
+        self.norm_pool = nn.Identity() if self.has_class else nn.LayerNorm(embed)
         initialise(self)
 
     def forward(
@@ -126,5 +127,9 @@ class VisionTower(nn.Module):
         return self.projection(self.norm_out(x_BKC))
 
     def pool(self, tokens_BLD: Tensor) -> Tensor:
-        """The picture's own feature, (B, D), not normalised."""
-        return tokens_BLD[:, 0] if self.has_class else tokens_BLD.amax(dim=1)
+        """The picture's own feature, (B, D), not of length one.
+
+        A maximum over many tokens is large in every channel, which makes all pictures alike at
+        the start; its norm takes that common part away.
+        """
+        return tokens_BLD[:, 0] if self.has_class else self.norm_pool(tokens_BLD.amax(dim=1))

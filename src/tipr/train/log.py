@@ -34,11 +34,12 @@ class RunLog:
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:
-    """All whole events of a run, in order; a line cut off by a crash is left out."""
+    """All whole events of a run, in order; a line that a crash cut off or damaged is left out."""
     events: list[dict[str, Any]] = []
-    for line in (folder / LOG).read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            events.append(json.loads(line))
+    for line in (folder / LOG).read_bytes().splitlines(keepends=True):
+        event = _event(line) if line.endswith(b"\n") else None
+        if event is not None:
+            events.append(event)
     return events
 
 
@@ -62,3 +63,11 @@ def progress_bar(console: Console) -> Iterator[Progress]:
 
 def _line(event: dict[str, Any]) -> str:
     return json.dumps(event, allow_nan=False) + "\n"
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "step" in event else None

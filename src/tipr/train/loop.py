@@ -15,14 +15,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import filelock
 from rich.console import Console
 from rich.progress import Progress as Bar
 
 from tipr import models
 from tipr.config import RunConfig, load, to_toml
-from tipr.data.batches import PairBatch, loader
+from tipr.data.batches import Key, PairBatch, loader
 from tipr.encoder.torch import TorchEncoder
-from tipr.errors import Interrupted, TrainingError
+from tipr.errors import Interrupted, StorageError, TrainingError
 from tipr.evaluate import evaluate
 from tipr.files import write_whole
 from tipr.inputs.tokenizer import Tokenizer
@@ -33,7 +34,7 @@ from tipr.train.schedule import rate_factor
 from tipr.train.setup import Parts, assemble
 from tipr.train.state import Progress, restore, save
 
-SETTINGS, PROVENANCE = "run.toml", "run.json"
+SETTINGS, PROVENANCE, LOCK = "run.toml", "run.json", "run.lock"
 LOG_EVERY = 10
 """Steps averaged into one logged line."""
 
@@ -50,35 +51,67 @@ def train(config: RunConfig, folder: Path, *, console: Console | None = None) ->
             f"{folder} already holds a run; continue it with `tipr resume {folder}` "
             "or choose another folder"
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(set(folder.iterdir()) - {folder / LOCK})):
         raise TrainingError(f"{folder} exists and is no run; choose a new or empty folder")
     parts = assemble(config)
-    folder.mkdir(parents=True, exist_ok=True)
-    models.write_settings(folder, parts.config.model, parts.tokenizer)
-    write_whole(folder / PROVENANCE, (json.dumps(parts.provenance, indent=2) + "\n").encode())
-    save(folder, parts.objective, parts.optimisers, Progress())
-    # written last: a folder with settings is a run that can be resumed
-    write_whole(folder / SETTINGS, to_toml(parts.config).encode())
-    return _Run(folder, parts, Progress(), console or Console(stderr=True)).go()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be created ({error.strerror})") from None
+    with _alone(folder):
+        models.write_settings(folder, parts.config.model, parts.tokenizer)
+        write_whole(folder / PROVENANCE, (json.dumps(parts.provenance, indent=2) + "\n").encode())
+        save(folder, parts.objective, parts.optimisers, Progress(), parts.config)
+        # written last: a folder with settings is a run that can be resumed
+        write_whole(folder / SETTINGS, to_toml(parts.config).encode())
+        return _Run(folder, parts, Progress(), console or Console(stderr=True)).go()
 
 
 def resume(folder: Path, *, console: Console | None = None) -> Progress:
     """Continue a run from its last save; the result equals that of an uninterrupted run.
 
     Raises:
-        TrainingError: no run there, or its data has changed since.
+        TrainingError: no run there, its data or settings have changed, or another process is
+            training it.
     """
     if not (folder / SETTINGS).is_file():
         raise TrainingError(f"{folder}: no run to resume (it has no {SETTINGS})")
-    parts = assemble(load(folder / SETTINGS), tokenizer=Tokenizer.load(folder / models.TOKENIZER))
-    started = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-    if started["data"] != parts.provenance["data"]:
+    with _alone(folder):
+        tokenizer = Tokenizer.load(folder / models.TOKENIZER)
+        parts = assemble(load(folder / SETTINGS), tokenizer=tokenizer)
+        if _started_on(folder) != parts.provenance["data"]:
+            raise TrainingError(
+                f"{folder}: the data at {parts.config.data.dir} is not what this run started on "
+                "(its fingerprint differs); restore it or start a new run"
+            )
+        progress = restore(folder, parts.objective, parts.optimisers, parts.config)
+        return _Run(folder, parts, progress, console or Console(stderr=True)).go()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second process from training the same run; the system lets go of a killed one."""
+    lock = filelock.FileLock(folder / LOCK, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise TrainingError(f"{folder}: another process is training this run") from None
+    try:
+        for draft in folder.glob(".*.part"):  # what a killed process was writing
+            draft.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def _started_on(folder: Path) -> str:
+    """The fingerprint of the data that the run started on."""
+    try:
+        return json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["data"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(
-            f"{folder}: the data at {parts.config.data.dir} is not what this run started on "
-            "(its fingerprint differs); restore it or start a new run"
-        )
-    progress = restore(folder, parts.objective, parts.optimisers)
-    return _Run(folder, parts, progress, console or Console(stderr=True)).go()
+            f"{folder / PROVENANCE}: not readable ({error!r}); restore it or start a new run"
+        ) from None
 
 
 @dataclass
@@ -121,7 +154,7 @@ class _Run:
         with _interruptible() as asked_to_stop, progress_bar(self._console) as bar:
             task = bar.add_task("training", total=parts.steps, completed=at.step, note="")
             meter = _Meter()
-            for batch in self._batches():
+            for batch in loader(parts.pairs, self._keys(), parts.config.data):
                 terms = self._step(batch)
                 meter.add(terms)
                 at.step += 1
@@ -145,14 +178,13 @@ class _Run:
         self._save()
         return at
 
-    def _batches(self) -> Iterator[PairBatch]:
+    def _keys(self) -> Iterator[Key]:
         """All batches still to come, in the order an uninterrupted run would see them."""
-        parts, per_epoch = self._parts, len(self._parts.sampler)
-        step = self._progress.step
+        parts, step = self._parts, self._progress.step
         while step < parts.steps:
-            epoch, done = divmod(step, per_epoch)
+            epoch, done = divmod(step, len(parts.sampler))
             left = parts.sampler.epoch(epoch)[done : done + parts.steps - step]
-            yield from loader(parts.pairs, [(epoch, keys) for keys in left], parts.config.data)
+            yield from ((epoch, captions) for captions in left)
             step += len(left)
 
     def _step(self, batch: PairBatch) -> LossTerms:
@@ -222,7 +254,8 @@ class _Run:
         )
 
     def _save(self) -> None:
-        save(self._folder, self._parts.objective, self._parts.optimisers, self._progress)
+        parts = self._parts
+        save(self._folder, parts.objective, parts.optimisers, self._progress, parts.config)
         self._saved_at = time.monotonic()
 
 

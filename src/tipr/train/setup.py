@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from tipr import __version__, models
-from tipr.config import RunConfig
+from tipr.config import RunConfig, RuntimeConfig
 from tipr.data.batches import Inputs, Pairs
 from tipr.data.benchmarks import fingerprint, read_splits
 from tipr.data.records import Split
@@ -53,13 +53,15 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     splits = read_splits(Path(config.data.dir), format=config.data.format)
     train = _split(splits, "train", config.data.dir)
     select = _split(splits, config.train.select_on, config.data.dir)
+    resumed = tokenizer is not None
     if tokenizer is None:
         tokenizer = _tokenizer(config, train)
-    config = _with_vocabulary(config, tokenizer)
+    config = _resolved(config, tokenizer, runtime)
     model = models.build(config.model, config.restoration, seed=config.seed)
     fresh: list[torch.nn.Module] = [model]
     if config.train.init:
-        _start_from(Path(config.train.init), model, config)
+        if not resumed:  # a resumed run has all its weights itself
+            _start_from(Path(config.train.init), model, config)
         fresh = [] if model.decoder is None else [model.decoder]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed + 1)
@@ -94,7 +96,11 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
 def _split(splits: dict[str, Split], name: str, folder: str) -> Split:
     if name not in splits:
         raise DataError(
-            f"{folder}: has no split {name!r}, which training needs; found {', '.join(splits)}"
+            f"{folder}: has no split {name!r}, by which the best weights are chosen; found "
+            f"{', '.join(splits)}. Give some training identities the split {name!r} in a copy of "
+            "the annotations"
+            if name == "val"
+            else f"{folder}: has no split {name!r}; found {', '.join(splits)}"
         )
     return splits[name]
 
@@ -109,9 +115,22 @@ def _tokenizer(config: RunConfig, train: Split) -> Tokenizer:
     return Tokenizer.clip(config.tokenizer.vocabulary)
 
 
-def _with_vocabulary(config: RunConfig, tokenizer: Tokenizer) -> RunConfig:
+def _resolved(config: RunConfig, tokenizer: Tokenizer, runtime: Runtime) -> RunConfig:
+    """The settings with every "auto" decided, so that a resumed run computes as it began."""
     text = config.model.text.model_copy(update={"vocabulary": tokenizer.size})
-    return config.model_copy(update={"model": config.model.model_copy(update={"text": text})})
+    precision = "float16" if runtime.pure_half else str(runtime.compute).removeprefix("torch.")
+    init = config.train.init and str(Path(config.train.init).absolute())
+    changes = {
+        "model": config.model.model_copy(update={"text": text}),
+        "data": config.data.model_copy(update={"dir": str(Path(config.data.dir).absolute())}),
+        "train": config.train.model_copy(update={"init": init}),
+        "runtime": RuntimeConfig(
+            device=str(runtime.device),
+            precision=precision,  # pyright: ignore[reportArgumentType] - one of the literals
+            threads=torch.get_num_threads(),
+        ),
+    }
+    return config.model_copy(update=changes)
 
 
 def _start_from(folder: Path, model: SEN, config: RunConfig) -> None:

@@ -1,14 +1,20 @@
 """A run's state on disk: what `last` holds, and how it comes back bit for bit."""
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from torch import Tensor
+
 from tipr.checkpoint import load_into, load_tensors, save_tensors
-from tipr.errors import ModelError
+from tipr.config import RunConfig
+from tipr.errors import ModelError, TrainingError
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
 
 LAST = "last.safetensors"
+NEUTRAL = {"data": ("dir", "cache", "workers"), "train": ("save_every_s", "init")}
 
 
 @dataclass
@@ -21,28 +27,52 @@ class Progress:
     best_step: int = 0
 
 
-def save(folder: Path, objective: Objective, optimisers: Optimisers, progress: Progress) -> None:
-    """Write `last.safetensors` atomically: weights, optimiser state and progress."""
+def save(
+    folder: Path,
+    objective: Objective,
+    optimisers: Optimisers,
+    progress: Progress,
+    config: RunConfig,
+) -> None:
+    """Write `last.safetensors` atomically: weights, optimiser state, progress, settings' mark."""
     tensors = {f"objective.{name}": t for name, t in objective.state_dict().items()}
     tensors |= {f"optim.{name}": t for name, t in optimisers.state_tensors().items()}
-    save_tensors(folder / LAST, tensors, asdict(progress))
+    header = {"progress": asdict(progress), "settings": mark_of(config)}
+    save_tensors(folder / LAST, tensors, header)
 
 
-def restore(folder: Path, objective: Objective, optimisers: Optimisers) -> Progress:
+def restore(
+    folder: Path, objective: Objective, optimisers: Optimisers, config: RunConfig
+) -> Progress:
     """Fill objective and optimisers from `last.safetensors`.
 
     Raises:
-        ModelError: there is none, or it is not of this run's settings.
+        ModelError: there is none, or it is no run's state.
+        TrainingError: it was saved under other settings.
     """
     tensors, header = load_tensors(folder / LAST)
-    parts: dict[str, dict[str, object]] = {"objective": {}, "optim": {}}
+    try:
+        progress, mark = Progress(**header["progress"]), header["settings"]
+    except (KeyError, TypeError):
+        raise ModelError(f"{folder / LAST}: not the state of a run") from None
+    if mark != mark_of(config):
+        raise TrainingError(
+            f"{folder}: the settings have changed since this run was saved, so it could not go on "
+            "as it began; restore run.toml, or start a new run with the new settings"
+        )
+    parts: dict[str, dict[str, Tensor]] = {"objective": {}, "optim": {}}
     for name, tensor in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = tensor
-    try:
-        progress = Progress(**header)
-    except TypeError:
-        raise ModelError(f"{folder / LAST}: not the state of a run") from None
-    load_into(objective, parts["objective"], where=str(folder / LAST))  # pyright: ignore[reportArgumentType]
-    optimisers.load_state_tensors(parts["optim"])  # pyright: ignore[reportArgumentType]
+    load_into(objective, parts["objective"], where=str(folder / LAST))
+    optimisers.load_state_tensors(parts["optim"])
     return progress
+
+
+def mark_of(config: RunConfig) -> str:
+    """A hash of all settings that change results: not where the data lies or when to save."""
+    table = config.model_dump(mode="json")
+    for section, names in NEUTRAL.items():
+        for name in names:
+            del table[section][name]
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()

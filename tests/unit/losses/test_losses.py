@@ -100,14 +100,19 @@ def test_cmt_without_another_person_is_zero_and_differentiable() -> None:
     assert torch.isfinite(image.grad).all()
 
 
-def test_cmt_pushes_only_the_hardest_negative() -> None:
-    image = torch.eye(3)[:1].repeat(3, 1)
-    text = torch.tensor([[1.0, 0, 0], [0.9, 0.4, 0.1], [0.5, 0.1, 1.0]], requires_grad=True)
-    # only the first picture has others' sentences before it; the second of them is the nearer
-    far = cmt_loss(image, text, torch.tensor([0, 1, 2]), 0.0)
-    (gradient,) = torch.autograd.grad(far, text)
-    assert gradient[1].any()
-    assert not torch.equal(gradient[1], gradient[2])
+def test_cmt_pushes_only_the_hardest_negative_of_each_row() -> None:
+    image = torch.eye(4)[:3]
+    cosines = torch.tensor([[1.0, 0.8, 0.5], [0.2, 1.0, 0.6], [0.1, 0.3, 1.0]])
+    text = torch.cat([cosines.T, (4 - cosines.T.square().sum(dim=1, keepdim=True)).sqrt()], dim=1)
+    text.requires_grad_()
+    (gradient,) = torch.autograd.grad(cmt_loss(image, text, torch.arange(3), 10.0), text)
+    # the derivative to cosine (i, j) shows in column i of text j: pushed where i's or j's hardest
+    hardest = {(0, 1), (1, 2), (2, 1)} | {(1, 0), (0, 1), (1, 2)}
+    for i in range(3):
+        for j in range(3):
+            if i != j:
+                flat = gradient[j] - text.detach()[j] * (gradient[j] @ text.detach()[j]) / 4
+                assert (flat[i].item() > 0.05) == ((i, j) in hardest), (i, j)
 
 
 def test_identity_is_the_mean_of_two_cross_entropies() -> None:

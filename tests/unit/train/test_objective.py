@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from tipr import models
-from tipr.config import RunConfig, load, parse
+from tipr.config import load
 from tipr.data.batches import PairBatch
 from tipr.errors import ConfigError, NonFiniteLossError
 from tipr.model.text import words_of
 from tipr.runtime import Runtime
-from tipr.train.objective import Objective, gradient_shares, require_finite
+from tipr.train.objective import Objective, clip_gradients, gradient_shares, require_finite
 from tipr.train.objective import _another_person as another_person
 
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32)
@@ -193,13 +193,33 @@ def test_pure_float16_is_refused_on_a_cpu() -> None:
         choose(load("released", ["runtime.device=cpu"]).runtime)
 
 
-def test_the_released_preset_is_the_released_side_of_every_switch() -> None:
-    config = load("released")
-    ours = parse(RunConfig, {}, where="sen")
-    assert config.restoration != ours.restoration
-    assert (config.sdm, config.identity, config.cmt) == (ours.sdm, ours.identity, ours.cmt)
-    assert config.augment.mask_words
-    assert config.train.select_on == "test"
+def test_a_gradient_that_is_not_finite_moves_no_weight() -> None:
+    objective = make(*ALL_ON)
+    objective(batch()).total().backward()
+    clip_gradients(objective, 1.0, 7)
+    norms = [p.grad.norm() for p in objective.parameters() if p.grad is not None]
+    assert torch.stack(norms).norm().item() <= 1.0 + 1e-4
+    next(objective.parameters()).grad = torch.full_like(next(objective.parameters()), float("inf"))
+    for bound in (1.0, 0.0):
+        with pytest.raises(NonFiniteLossError, match=r"step 7: .*gradient is not finite|gradient"):
+            clip_gradients(objective, bound, 7)
+
+
+def test_a_term_whose_gradient_is_not_finite_is_named() -> None:
+    objective = make(*ALL_ON)
+    terms = objective(batch())
+    weight = objective.shared_parameters()[0]
+    broken = (weight * 0).sqrt().sum() * 0  # zero, with an infinite gradient
+    with pytest.raises(NonFiniteLossError, match="gradient of the loss term cmt is not finite"):
+        gradient_shares(terms._replace(cmt=broken), objective.shared_parameters())
+
+
+def test_the_contrastive_scale_stays_below_its_bound() -> None:
+    objective = make(*ALL_ON, "contrastive.scale=20", "contrastive.max_scale=30")
+    assert objective._scale().item() == pytest.approx(20.0)
+    with torch.no_grad():
+        objective.log_scale.fill_(10.0)
+    assert objective._scale().item() == pytest.approx(30.0)
 
 
 def test_words_of_ends_with_the_end_token() -> None:
