@@ -91,3 +91,30 @@ def test_every_error_stands_in_the_tree() -> None:
     names = {n for n, kind in vars(errors).items() if isinstance(kind, type)}
     drawn = set(re.findall(r"[─ ]([A-Z]\w+)  ", errors.__doc__ or "")) | {"TiprError"}
     assert names == drawn
+
+
+NAMED_FILES = re.compile(r"`((?:src|tests|docs|benchmarks|configs)/[\w./-]+|[\w]+\.(?:md|toml))`")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/flow.md", "docs/fidelity.md"]
+)
+def test_files_that_documents_point_to_are_there(name: str) -> None:
+    text = read(name)
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    missing = [link for link in linked if not (ROOT / name).parent.joinpath(link).exists()]
+    missing += [
+        file
+        for file in NAMED_FILES.findall(text)
+        if not any(
+            (base / file).exists() for base in (ROOT, (ROOT / name).parent, ROOT / "benchmarks")
+        )
+        and file != "run.toml"
+    ]
+    assert missing == []
+
+
+def test_files_that_comments_point_to_are_there() -> None:
+    for source in SOURCE.rglob("*.py"):
+        for file in re.findall(r"(?:docs|benchmarks)/[\w-]+\.\w+", source.read_text("utf-8")):
+            assert (ROOT / file).exists(), f"{source.name} points to {file}"

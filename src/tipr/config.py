@@ -5,6 +5,7 @@ stand behind; each names its source where it has one ("released" = the authors' 
 in docs/fidelity.md together with every switch between it and ours).
 """
 
+import re
 import tomllib
 from collections.abc import Iterable
 from importlib import resources
@@ -48,7 +49,8 @@ class VisionConfig(Section):
 
     `stem`: "patch" is CLIP's one linear map of a patch; "hmlp" three of them with nonlinearities
     between (hMLP), better from random weights. `pool`: "class" is CLIP's class token, "max" the
-    maximum over all patches (and then there is no class token).
+    maximum over all patches (and then there is no class token). `mirror`: at retrieval a picture
+    is encoded together with its mirror image, for twice the work; training is as without.
     """
 
     patch: int = Field(default=16, ge=1)
@@ -57,6 +59,7 @@ class VisionConfig(Section):
     heads: int = Field(default=12, ge=1)
     stem: Literal["patch", "hmlp"] = "patch"
     pool: Literal["class", "max"] = "class"
+    mirror: bool = False
 
 
 class TextConfig(Section):
@@ -326,9 +329,6 @@ class TrainConfig(Section):
     select_on: Literal["val", "test"] = "val"
 
 
-DEVICES = r"^(auto|cpu|mps|cuda(:\d+)?)$"
-
-
 class RuntimeConfig(Section):
     """Where to compute. "auto" takes CUDA, then MPS, then the CPU; bf16 where it is fast.
 
@@ -336,9 +336,15 @@ class RuntimeConfig(Section):
     only. `threads` 0 leaves the choice to torch.
     """
 
-    device: str = Field(default="auto", pattern=DEVICES)
+    device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)
+
+    @model_validator(mode="after")
+    def _device_is_one_we_know(self) -> Self:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
+            raise ValueError(f"device {self.device!r}: expected auto, cpu, mps, cuda or cuda:N")
+        return self
 
 
 class RunConfig(Section):

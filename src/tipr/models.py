@@ -50,7 +50,7 @@ def build(
             image_size=(config.image.height, config.image.width),
             embed=config.embed,
             activation=config.activation,
-            **config.vision.model_dump(),
+            **config.vision.model_dump(exclude={"mirror"}),
         )
         text = TextTower(
             embed=config.embed, activation=config.activation, **config.text.model_dump()

@@ -204,7 +204,7 @@ def test_unknown_settings(tipr: Tipr, drawn: Path, tmp_path: Path) -> None:
     words = ("train", "small", tmp_path / "run", "--data", drawn, "--set")
     says(tipr(*words, "cmt.tri=2"), "[cmt]: unknown 'tri'", "margin")
     says(tipr(*words, "optim.lr=fast"), "optim.lr", "fast")
-    says(tipr(*words, "runtime.device=quantum"), "runtime.device 'quantum'")
+    says(tipr(*words, "runtime.device=quantum"), "device 'quantum'")
 
 
 def test_a_batch_larger_than_the_data(tipr: Tipr, drawn: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_missing_or_malformed_file_is_named(tmp_path: Path) -> None:
         ("seed=4294967296", "seed"),
         ("tokenizer.size=600000000", "tokenizer.size"),
         ("runtime.threads=99999", "runtime.threads"),
-        ("runtime.device=meta", "runtime.device"),
+        ("runtime.device=meta", "device .meta.: expected auto"),
         ("model.image.std=[0, 1, 1]", "model.image.std"),
         ("model.embed=6", "multiple of restoration.heads 4, and of 4"),
         ("data.dir=" + "[" * 3000, "data.dir|no annotation|unexpected"),

@@ -75,13 +75,20 @@ class TorchEncoder:
             raise ValueError(f"expected (N, {self.image_size}, 3), found {pixels_NHWC.shape}")
         config = self._config.image
         pixels = torch.from_numpy(image.normalise(pixels_NHWC, config.mean, config.std))
-        with torch.inference_mode(), self._runtime.autocast():
-            features = self._network.encode_image(self._to_device(pixels))
-        return _unit(features.pooled_BD)
+        vectors = self._encode_pixels(pixels)
+        if self._config.vision.mirror:
+            vectors = vectors + self._encode_pixels(pixels.flip(-1))
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def cut_words(self, sentence: str) -> str:
         """The end of the sentence that the model cannot read."""
         return self._tokenizer.cut(sentence, self._config.text.length)
+
+    def _encode_pixels(self, pixels_N3HW: Tensor) -> Vectors:
+        with torch.inference_mode(), self._runtime.autocast():
+            features = self._network.encode_image(self._to_device(pixels_N3HW))
+        return _unit(features.pooled_BD)
 
     def _encode_ids(self, ids: list[list[int]]) -> Vectors:
         padded = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
