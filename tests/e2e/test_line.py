@@ -212,6 +212,35 @@ def test_a_batch_larger_than_the_data(tipr: Tipr, drawn: Path, tmp_path: Path) -
     says(tipr(*words, "--set", "sampler.batch=5000"), "sampler.batch 5000 is larger")
 
 
+def test_words_that_are_no_command(tipr: Tipr, drawn: Path) -> None:
+    says(tipr("frobnicate"), "No such command 'frobnicate'")
+    says(tipr("index", "only-one"), "Missing")
+    says(tipr("search", "gallery", "words", "-k", "many"), "'-k'", "integer")
+    says(tipr("evaluate", "run", "--data", drawn, "--nope"), "No such option", "--nope")
+    says(tipr("data", "check", drawn, "--format", "coco"), "unknown format 'coco'; known: auto")
+    assert tipr("--version").out.startswith("tipr ")
+
+
+def test_paths_that_cannot_be(tipr: Tipr, line: Path, drawn: Path, tmp_path: Path) -> None:
+    says(tipr("data", "check", "~nobody-of-that-name/x"), "home directory")
+    says(tipr("search", line / "gallery", "a coat", "--html", tmp_path), "this is a folder")
+    (tmp_path / "file").write_text("not a folder")
+    words = [word for setting in TINY for word in ("--set", setting)]
+    below = tmp_path / "file" / "run"
+    says(tipr("train", "small", below, "--data", drawn, *words), "cannot be created")
+    says(tipr("data", "check", "x" * 5000), "too long")
+
+
+def test_without_torch_the_remedy_is_named(
+    tipr: Tipr, line: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [n for n in sys.modules if n.startswith(("tipr.encoder.torch", "tipr.train"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)  # what Python does for a blocked import
+    answer = tipr("evaluate", line / "run", "--data", drawn)
+    says(answer, "needs torch: pip install 'tipr[train]'")
+
+
 def test_two_indexers_at_once(tipr: Tipr, line: Path, drawn: Path) -> None:
     from tipr.gallery.store import Gallery
 

@@ -335,3 +335,31 @@ def test_long_captions_are_told_before_training(settings: list[str]) -> None:
     notes = assemble(load("small", [*settings, "model.text.length=8"])).notes
     assert any("captions are longer than 8 tokens and are cut" in note for note in notes)
     assert assemble(load("small", settings)).notes == ()
+
+
+def test_parts_that_start_fresh_learn_faster(undisturbed: Path, settings: list[str]) -> None:
+    words = [*settings, f"train.init={json.dumps(str(undisturbed))}", "optim.fresh_factor=5"]
+    parts = assemble(load("small", [*words, "optim.algorithm=adamw", "optim.lr=0.01"]))
+    rate = {
+        id(p): group["lr"]
+        for optimiser in parts.optimisers._all
+        for group in optimiser.param_groups
+        for p in group["params"]
+    }
+    objective = parts.objective
+    assert objective.model.decoder is not None
+    assert {rate[id(p)] for p in objective.identity.parameters()} == {0.05}
+    assert {rate[id(p)] for p in objective.model.decoder.parameters()} == {0.05}
+    assert {rate[id(p)] for p in objective.shared_parameters()} == {0.01}
+
+
+def test_bfloat16_computes_in_bfloat16_and_keeps_float32_weights(settings: list[str]) -> None:
+    parts = assemble(load("small", [*settings, "runtime.precision=bfloat16"]))
+    seen: set[torch.dtype] = set()
+    block = parts.objective.model.vision.blocks[0]
+    block.register_forward_hook(lambda _m, _i, out: seen.add(out.dtype))  # pyright: ignore
+    block.mlp[0].register_forward_hook(lambda _m, _i, out: seen.add(out.dtype))  # pyright: ignore
+    terms = parts.objective(parts.pairs[(0, parts.sampler.epoch(0)[0])])
+    assert torch.bfloat16 in seen
+    assert all(term.dtype == torch.float32 for term in terms)
+    assert all(p.dtype == torch.float32 for p in parts.objective.parameters())

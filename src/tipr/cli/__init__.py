@@ -30,9 +30,16 @@ def _options(version: bool = typer.Option(False, "--version", help="Print the ve
 
 
 def main() -> None:
-    """Run the command line; a TiprError is one line on standard error and exit code 2."""
+    """Run the command line; a mistake is one line on standard error and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        message = error.format_message()
+        if message:  # empty where no verb was given and the help has been shown
+            _say(f"tipr: {message.rstrip('.')}; see --help")
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
     except Interrupted as stopped:
         _say(str(stopped))
         sys.exit(130)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tipr.data.layout import FORMATS, Format, Source, locate
+from tipr.data.layout import Format, Source, locate, rows_of
 from tipr.data.records import Caption, Picture, Split
 from tipr.errors import DataError
 
@@ -92,7 +92,7 @@ def fingerprint(splits: dict[str, Split]) -> str:
 
 def misnamed(folder: Path, format: str = "auto") -> Source | None:  # noqa: A002
     """A .json file in the folder that has a benchmark's fields under another name, if any."""
-    rows = FORMATS.values() if format == "auto" else (FORMATS[format],)
+    rows = rows_of(format)
     for file in sorted(folder.glob("*.json")):
         for row in rows:
             source = Source(row, file, folder)

@@ -78,13 +78,11 @@ def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
         DataError: there is none, there are several and the format does not choose, or the format
             is not one of FORMATS.
     """
-    if format != "auto" and format not in FORMATS:
-        raise DataError(f"unknown format {format!r}; known: auto, {', '.join(FORMATS)}")
+    wanted = rows_of(format)
     folder = absolute(folder)
     if not folder.is_dir():
         what = "is a file; give the folder that holds it" if folder.exists() else "no such folder"
         raise DataError(f"{folder}: {what}")
-    wanted = tuple(FORMATS.values()) if format == "auto" else (FORMATS[format],)
     found = [source for row in wanted if (source := _in_folder(folder, row))]
     found = found or [source for row in wanted if row.lines for source in _by_content(folder, row)]
     if len(found) > 1:
@@ -98,6 +96,19 @@ def locate(folder: Path, format: str = "auto") -> Source:  # noqa: A002
     raise DataError(f"{folder}: no annotation file there; looked for {looked}{hint}")
 
 
+def rows_of(format: str) -> tuple[Format, ...]:  # noqa: A002
+    """The table's rows that a format's name stands for.
+
+    Raises:
+        DataError: there is no such format.
+    """
+    if format == "auto":
+        return tuple(FORMATS.values())
+    if format not in FORMATS:
+        raise DataError(f"unknown format {format!r}; known: auto, {', '.join(FORMATS)}")
+    return (FORMATS[format],)
+
+
 def absolute(folder: Path) -> Path:
     """The folder from the root on; symbolic links stay as the user gave them."""
     try:
@@ -108,7 +119,7 @@ def absolute(folder: Path) -> Path:
 
 def nearby(folder: Path, format: str = "auto") -> Source | None:  # noqa: A002
     """An annotation file one level below or above a folder that has none, if there is one."""
-    rows = FORMATS.values() if format == "auto" else (FORMATS[format],)
+    rows = rows_of(format)
     try:
         below = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError as error:

@@ -133,3 +133,24 @@ def test_another_view_shows_the_same_person(split: Split) -> None:
     views = {p.tobytes() for p in own[(0, [0, 2])].pixels_B3HW.numpy()}
     seen = {other[(epoch, [0])].pixels_B3HW[0].numpy().tobytes() for epoch in range(20)}
     assert seen == views
+
+
+def test_pruning_reaches_the_batch_at_its_rate(split: Split) -> None:
+    whole = pairs(split, pruning=PruningConfig(probability=0.0))
+    pruned = pairs(split, pruning=PruningConfig(probability=1.0))
+    sometimes = pairs(split, pruning=PruningConfig(probability=0.2))
+    lengths = {"whole": 0, "pruned": 0}
+    for epoch in range(20):
+        keys = (epoch, list(range(12)))
+        full, short, mixed = whole[keys], pruned[keys], sometimes[keys]
+        for row, full_row, short_row in zip(mixed.ids_BT, full.ids_BT, short.ids_BT, strict=True):
+            kind = "whole" if row.max() == full_row.max() and same_ids(row, full_row) else "pruned"
+            assert same_ids(row, full_row if kind == "whole" else short_row)
+            lengths[kind] += 1
+    assert 0.1 < lengths["pruned"] / sum(lengths.values()) < 0.3
+
+
+def same_ids(a: torch.Tensor, b: torch.Tensor) -> bool:
+    end = Tokenizer.trained(TEXTS, 600).end_id
+    cut = [row[: int((row == end).nonzero()[0]) + 1] for row in (a, b)]
+    return torch.equal(*cut)
