@@ -20,10 +20,10 @@ demo: install
 	$(BIN)/tipr train configs/demo.toml out/demo/run --data out/demo/people
 	$(BIN)/tipr evaluate out/demo/run --data out/demo/people --split test
 	$(BIN)/tipr index out/demo/run out/demo/people out/demo/gallery --split test
-	$(BIN)/tipr search out/demo/gallery -k 8 --html out/demo/sheet.html \
-		"a woman in a red coat and black trousers" \
-		"a man with a blue jacket and a backpack" \
-		"someone in a yellow shirt, wearing a hat"
+	$(BIN)/tipr search out/demo/gallery -k 7 --html out/demo/sheet.html \
+		"A woman with red hair wearing a red hoodie, gray trousers and blue boots." \
+		"The person wears a long blue coat and white shoes and carries a black shoulder bag." \
+		"A man wearing a yellow shirt and a cap"
 	@echo "Look at out/demo/sheet.html. Next: tipr search out/demo/gallery \"your own words\""
 
 test: install

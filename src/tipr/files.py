@@ -14,7 +14,9 @@ def write_whole(path: Path, content: bytes) -> None:
         StorageError: the disk is full or the place not writable; the old file is untouched.
     """
     if path.is_dir():
-        raise StorageError(f"{path}: this is a folder; give the name of a file in it")
+        raise StorageError(
+            f"{path}: cannot be written, this is a folder; give the name of a file in it"
+        )
     # Beside its target: only within one file system is a rename whole.
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

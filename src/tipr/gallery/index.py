@@ -120,7 +120,8 @@ def load(gallery: Gallery) -> Index:
             return found
         ids_N, vectors_ND = gallery.vectors()
     index = _build(generation, ids_N, vectors_ND)
-    if os.access(gallery.path, os.W_OK):
+    # Vectors that were erased while this was being built must not come back in a file.
+    if os.access(gallery.path, os.W_OK) and gallery.generation == generation:
         # A full disk must not keep anybody from searching: the file is a convenience only.
         with contextlib.suppress(StorageError):
             save(index, gallery.path)
