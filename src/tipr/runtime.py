@@ -1,4 +1,4 @@
-"""Where a process computes: device, precision, threads and seeds, chosen once and passed on."""
+"""Where a process computes: device, precision and threads, chosen once and passed on."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +16,11 @@ class Runtime:
     device: torch.device
     compute: torch.dtype
     pure_half: bool = False
+
+    @property
+    def weights(self) -> torch.dtype:
+        """The type of weights, and of the pixels that meet them."""
+        return torch.float16 if self.pure_half else torch.float32
 
     def autocast(self) -> AbstractContextManager[object]:
         """Run matrix products in `compute`; does nothing in float32 and in pure half precision."""
@@ -52,21 +57,6 @@ def choose(config: RuntimeConfig) -> Runtime:
     return Runtime(device, torch.float32)
 
 
-def generator(*key: int) -> torch.Generator:
-    """A CPU generator whose stream is a pure function of the key, e.g. (seed, epoch, sample).
-
-    Neighbouring keys give unrelated streams.
-    """
-    state = 0
-    for part in key:
-        # splitmix64: each part is mixed in and the whole word stirred
-        state = (state + part + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-        state ^= state >> 31
-    return torch.Generator().manual_seed(state & 0x7FFFFFFFFFFFFFFF)
-
-
 def _device(name: str) -> torch.device:
     if name == "auto":
         if torch.cuda.is_available():
@@ -86,10 +76,4 @@ def _device(name: str) -> torch.device:
 def _fast_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and "avx512_bf16" in _cpu_flags()
-
-
-def _cpu_flags() -> frozenset[str]:
-    """The processor's instruction sets that matter here, as torch sees them."""
-    found = torch.cpu.get_capabilities()
-    return frozenset(name for name, there in found.items() if there is True)
+    return device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16") is True

@@ -18,7 +18,7 @@ from tipr.data.pruning import Pruner
 from tipr.data.records import Split
 from tipr.errors import DataError
 from tipr.inputs import image
-from tipr.inputs.tokenizer import Tokenizer
+from tipr.inputs.tokenizer import Tokenizer, pad
 
 
 class PairBatch(NamedTuple):
@@ -97,7 +97,9 @@ class Pairs(Dataset[PairBatch]):
         noise = [rng.hiding.random(self._inputs.patches, dtype=np.float32) for rng in streams]
         return PairBatch(
             pixels_B3HW=self._normalised(pictures),
-            ids_BT=self._padded(ids),
+            ids_BT=torch.from_numpy(
+                pad(ids, self._inputs.length if self._inputs.whole_length else 0)
+            ),
             person_B=torch.tensor([self.labels[caption] for caption in captions]),
             erased_B4=torch.tensor([box for _, box in pictures]),
             noise_BL=torch.from_numpy(np.stack(noise)),
@@ -152,14 +154,6 @@ class Pairs(Dataset[PairBatch]):
             describing += [tag.startswith(("NN", "JJ"))] * len(inside)
         ids = [*ids[: self._inputs.length - 1], tokenizer.end_id]
         return mask_tokens(ids, lambda at: describing[at], mask_id=tokenizer.mask_id, rng=rng)
-
-    def _padded(self, ids: list[list[int]]) -> Tensor:
-        longest = max(len(row) for row in ids)
-        length = self._inputs.length if self._inputs.whole_length else longest
-        padded_BT = torch.zeros(len(ids), length, dtype=torch.int64)
-        for at, row in enumerate(ids):
-            padded_BT[at, : len(row)] = torch.tensor(row)
-        return padded_BT
 
 
 class _Streams(NamedTuple):

@@ -16,7 +16,7 @@ from tipr.config import ModelConfig, RuntimeConfig, parse
 from tipr.encoder.protocol import Pixels, Vectors
 from tipr.errors import ConfigError
 from tipr.inputs import image
-from tipr.inputs.tokenizer import Tokenizer
+from tipr.inputs.tokenizer import Tokenizer, pad
 from tipr.model.sen import SEN
 from tipr.runtime import Runtime, choose
 
@@ -87,20 +87,15 @@ class TorchEncoder:
 
     def _encode_pixels(self, pixels_N3HW: Tensor) -> Vectors:
         with torch.inference_mode(), self._runtime.autocast():
-            features = self._network.encode_image(self._to_device(pixels_N3HW))
+            pixels = pixels_N3HW.to(self._runtime.device, self._runtime.weights)
+            features = self._network.encode_image(pixels)
         return _unit(features.pooled_BD)
 
     def _encode_ids(self, ids: list[list[int]]) -> Vectors:
-        padded = torch.zeros(len(ids), max(map(len, ids)), dtype=torch.int64)
-        for at, row in enumerate(ids):
-            padded[at, : len(row)] = torch.tensor(row)
+        padded_BT = torch.from_numpy(pad(ids)).to(self._runtime.device)
         with torch.inference_mode(), self._runtime.autocast():
-            features = self._network.encode_text(padded.to(self._runtime.device))
+            features = self._network.encode_text(padded_BT)
         return _unit(features.pooled_BD)
-
-    def _to_device(self, pixels: Tensor) -> Tensor:
-        dtype = self._runtime.compute if self._runtime.pure_half else torch.float32
-        return pixels.to(self._runtime.device, dtype)
 
 
 def _unit(features_ND: Tensor) -> Vectors:

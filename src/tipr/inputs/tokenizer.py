@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import AddedToken, Encoding, Regex, models, pre_tokenizers
 from tokenizers import Tokenizer as Engine
 
@@ -134,6 +136,14 @@ class Tokenizer:
 
     def _encoding(self, cleaned: str) -> Encoding:
         return self._engine.encode(cleaned, add_special_tokens=False)
+
+
+def pad(ids: Sequence[Sequence[int]], length: int = 0) -> NDArray[np.int64]:
+    """(B, T) int64: one row a sentence, 0 behind its end; T is the longest, at least `length`."""
+    padded_BT = np.zeros((len(ids), max(length, *map(len, ids))), np.int64)
+    for row, sentence in zip(padded_BT, ids, strict=True):
+        row[: len(sentence)] = sentence
+    return padded_BT
 
 
 def clean(sentence: str) -> str:

@@ -164,7 +164,7 @@ class _Run:
                     bar.update(task, note=_note(line, self._lr()))
                     meter = _Meter()
                 bar.update(task, completed=at.step)
-                if self._evaluation_due():
+                if self._evaluated_after(at.step):
                     self._evaluate(bar)
                     meter = _Meter()
                 if asked_to_stop.is_set() and at.step < parts.steps:
@@ -191,7 +191,7 @@ class _Run:
         parts, step = self._parts, self._progress.step
         terms = parts.objective(batch.to(parts.runtime.device), step / parts.steps)
         require_finite(terms, step)
-        if self._shares_due():
+        if self._evaluated_after(step + 1):  # one backward a term: cheap enough once a while
             shares = gradient_shares(terms, parts.objective.shared_parameters())
             self._log.write({"step": step + 1, "kind": "gradient_shares", "shares": shares})
         terms.total().backward()
@@ -205,15 +205,9 @@ class _Run:
             self._progress.step - 1, self._parts.steps, config.schedule
         )
 
-    def _evaluation_due(self) -> bool:
+    def _evaluated_after(self, step: int) -> bool:
         every = self._parts.config.train.evaluate_every * len(self._parts.sampler)
-        return self._progress.step % every == 0 or self._progress.step == self._parts.steps
-
-    def _shares_due(self) -> bool:
-        """On the last step before each evaluation: once per evaluation is cheap enough."""
-        every = self._parts.config.train.evaluate_every * len(self._parts.sampler)
-        upcoming = self._progress.step + 1
-        return upcoming % every == 0 or upcoming == self._parts.steps
+        return step % every == 0 or step == self._parts.steps
 
     def _evaluate(self, bar: Bar) -> None:
         parts, at = self._parts, self._progress

@@ -65,7 +65,7 @@ class Objective(nn.Module):
         """
         config = self._config
         with self._runtime.autocast():
-            pixels = batch.pixels_B3HW.to(self._dtype())
+            pixels = batch.pixels_B3HW.to(self._runtime.weights)
             image = self.model.encode_image(pixels)
             text = self.model.encode_text(batch.ids_BT, padding_too=self._padding_too())
         # losses are computed in float32 whatever the precision of the features
@@ -91,9 +91,6 @@ class Objective(nn.Module):
     def shared_parameters(self) -> list[nn.Parameter]:
         """The dual encoder's parameters: those through which all terms meet."""
         return [*self.model.vision.parameters(), *self.model.text.parameters()]
-
-    def _dtype(self) -> torch.dtype:
-        return self._runtime.compute if self._runtime.pure_half else torch.float32
 
     def _padding_too(self) -> bool:
         restoration = self._config.restoration

@@ -68,7 +68,7 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         objective = Objective(model, config, people=len(train.people), runtime=runtime)
     if config.identity.weight:
         fresh.append(objective.identity)
-    objective.to(runtime.device, torch.float16 if runtime.pure_half else torch.float32)
+    objective.to(runtime.device, runtime.weights)
     pairs = Pairs(train, _inputs(config, tokenizer), seed=config.seed, cache=config.data.cache)
     sampler = IdentitySampler(
         pairs.labels,

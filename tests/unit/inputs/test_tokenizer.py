@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipr.errors import StorageError, VocabularyError
-from tipr.inputs.tokenizer import SPLIT, Tokenizer, clean
+from tipr.inputs.tokenizer import SPLIT, Tokenizer, clean, pad
 from tipr.inputs.vocabulary import CLIP_FILE, CLIP_SIZE, END, MASK, START, alphabet, byte_letters
 
 CAPTIONS = [
@@ -344,3 +344,8 @@ def test_plain_english_is_encoded_without_importing_ftfy(small: Tokenizer, tmp_p
         "assert 'ftfy' not in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tokenizer.json")], check=True)
+
+
+def test_padding_stands_behind_the_end() -> None:
+    assert pad([[5, 6, 9], [7, 9]]).tolist() == [[5, 6, 9], [7, 9, 0]]
+    assert pad([[7, 9]], 4).tolist() == [[7, 9, 0, 0]]
