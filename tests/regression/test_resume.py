@@ -363,3 +363,23 @@ def test_bfloat16_computes_in_bfloat16_and_keeps_float32_weights(settings: list[
     assert torch.bfloat16 in seen
     assert all(term.dtype == torch.float32 for term in terms)
     assert all(p.dtype == torch.float32 for p in parts.objective.parameters())
+
+
+def test_gradients_are_bit_equal_on_several_threads(drawn: Path) -> None:
+    """Exact resume needs sums in a fixed order, at full width and on more than one thread."""
+    words = [f"data.dir={json.dumps(str(drawn))}", "sampler.batch=48", "runtime.threads=2"]
+    config = load("small", [*words, "sdm.start=0", "cmt.start=0"])
+    before = torch.get_num_threads()
+    try:
+        parts = assemble(config)
+        batch = parts.pairs[(0, parts.sampler.epoch(0)[0])]
+        runs: list[dict[str, torch.Tensor]] = []
+        for _ in range(3):
+            parts.objective.zero_grad(set_to_none=True)
+            parts.objective(batch).total().backward()
+            grads = {n: p.grad for n, p in parts.objective.named_parameters()}
+            runs.append({n: g.clone() for n, g in grads.items() if g is not None})
+    finally:
+        torch.set_num_threads(before)
+    for other in runs[1:]:
+        assert [n for n in runs[0] if not torch.equal(runs[0][n], other[n])] == []

@@ -4,6 +4,7 @@ Shape legend: B pictures, L patches, K visible patches, P patch side, C width, D
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tipr.model.blocks import initialise, stack
@@ -112,7 +113,8 @@ class VisionTower(nn.Module):
         patches_BLp = patchify(pixels_B3HW, self.patch)
         places_LC = self.positions[self.has_class :]
         if kept_BK is not None:
-            x_BKC = self.stem(pick(patches_BLp, kept_BK)) + places_LC[kept_BK]
+            # embedding, not indexing: its backward adds in a fixed order on several CPU threads
+            x_BKC = self.stem(pick(patches_BLp, kept_BK)) + F.embedding(kept_BK, places_LC)
         else:
             x_BKC = self.stem(patches_BLp)
             if hidden_BL is not None and mask_token_C is not None:
