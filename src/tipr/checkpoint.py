@@ -5,7 +5,8 @@ The format is safetensors with one JSON document in its header: no pickle, reada
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str,
         StorageError: see `write_whole`.
     """
     flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_whole(path, save(flat, metadata={_HEADER: json.dumps(header)}))
+    # "format" is what transformers looks for before it reads a file
+    write_whole(path, save(flat, metadata={"format": "pt", _HEADER: json.dumps(header)}))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -36,16 +38,18 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         ModelError: the file is missing, truncated or no safetensors file.
     """
-    if not path.is_file():
-        raise ModelError(f"{path}: no such file")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get(_HEADER, "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelError(
-            f"{path}: not a whole safetensors file ({error}); copy or train it again"
-        ) from None
+    with _opened(path) as (file, header):
+        return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
+
+
+def load_header(path: Path) -> dict[str, Any]:
+    """Only the header of what `save_tensors` wrote; no tensor is read.
+
+    Raises:
+        ModelError: as `load_tensors`.
+    """
+    with _opened(path) as (_, header):
+        return header
 
 
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], *, where: str) -> None:
@@ -83,3 +87,17 @@ def fingerprint(tensors: Mapping[str, Tensor], *settings: str) -> str:
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
         digest.update(tensor.flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """(the open file, its header)."""
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file, json.loads((file.metadata() or {}).get(_HEADER, "{}"))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(
+            f"{path}: not a whole safetensors file ({error}); copy or train it again"
+        ) from None

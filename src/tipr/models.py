@@ -2,7 +2,8 @@
 
 A model directory holds `config.json` (architecture), `tokenizer.json` (vocabulary) and
 `model.safetensors` (weights, with their scores). A training run is such a directory too: its
-weights are the best so far.
+weights are the best so far. Where the architecture is CLIP's, the same directory is one of Hugging
+Face transformers' too (docs/convert.md).
 """
 
 import json
@@ -21,9 +22,11 @@ from tipr.model.decoder import RestorationDecoder
 from tipr.model.sen import SEN
 from tipr.model.text import TextTower
 from tipr.model.vision import VisionTower
+from tipr.weights import huggingface
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 FORMAT = 1
+TIPR, TRANSFORMERS = "tipr", "transformers"
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,15 @@ def build(
 
 
 def write_settings(folder: Path, config: ModelConfig, tokenizer: Tokenizer) -> None:
-    """Write a model directory's `config.json` and `tokenizer.json`."""
-    content = {"format": FORMAT, "model": config.model_dump(mode="json")}
+    """Write a model directory's `config.json` and `tokenizer.json`.
+
+    Beside our two keys stand transformers', where the architecture is CLIP's.
+    """
+    content = {
+        "format": FORMAT,
+        "model": config.model_dump(mode="json"),
+        **huggingface.settings(config, start_id=tokenizer.start_id, end_id=tokenizer.end_id),
+    }
     write_whole(folder / CONFIG, (json.dumps(content, indent=2) + "\n").encode())
     tokenizer.save(folder / TOKENIZER)
 
@@ -82,10 +92,20 @@ def write_settings(folder: Path, config: ModelConfig, tokenizer: Tokenizer) -> N
 def write_weights(
     folder: Path, network: SEN, config: ModelConfig, tokenizer: Tokenizer, header: dict[str, Any]
 ) -> None:
-    """Write `model.safetensors`: the dual encoder alone, float32, with its fingerprint."""
+    """Write `model.safetensors`: the dual encoder alone, float32, with its fingerprint.
+
+    Under transformers' names where the architecture is CLIP's, else under ours; the header's
+    `names` says which. The fingerprint is that of our names either way. A `logit_scale` in the
+    header becomes the tensor that transformers asks for.
+    """
     tensors = dual_encoder_tensors(network)
-    mark = identify(tensors, config, tokenizer)
-    save_tensors(folder / WEIGHTS, tensors, {**header, "fingerprint": mark})
+    header = {**header, "fingerprint": identify(tensors, config, tokenizer), "names": TIPR}
+    if huggingface.is_clip(config):
+        header["names"] = TRANSFORMERS
+        tensors = huggingface.to_transformers(
+            tensors, patch=config.vision.patch, logit_scale=header.get("logit_scale")
+        )
+    save_tensors(folder / WEIGHTS, tensors, header)
 
 
 def dual_encoder_tensors(network: SEN) -> dict[str, torch.Tensor]:
@@ -123,7 +143,7 @@ def read(folder: Path) -> Model:
             f"{folder}: {TOKENIZER} has {tokenizer.size} entries, the model "
             f"{config.text.vocabulary}; they do not belong together"
         )
-    tensors, header = load_tensors(folder / WEIGHTS)
+    tensors, header = _read_weights(folder / WEIGHTS)
     network = build(config)
     load_into(network, tensors, where=str(folder / WEIGHTS))
     mark = identify(tensors, config, tokenizer)
@@ -133,6 +153,17 @@ def read(folder: Path) -> Model:
             "(the fingerprint differs); copy the directory again, whole"
         )
     return Model(network.eval(), tokenizer, config, mark, header)
+
+
+def _read_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The tensors under our names; files older than the key `names` have them so."""
+    tensors, header = load_tensors(path)
+    names = header.get("names", TIPR)
+    if names not in (TIPR, TRANSFORMERS):
+        raise ModelError(f"{path}: its tensors have {names!r} names; update tipr to read them")
+    if names == TRANSFORMERS:
+        tensors = huggingface.from_transformers(tensors, where=str(path)).tensors
+    return tensors, header
 
 
 def _read_config(path: Path) -> ModelConfig:

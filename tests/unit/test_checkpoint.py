@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tipr.checkpoint import fingerprint, load_into, load_tensors, save_tensors
+from tipr.checkpoint import fingerprint, load_header, load_into, load_tensors, save_tensors
 from tipr.errors import ModelError, StorageError
 from tipr.files import write_whole
 
@@ -69,3 +69,14 @@ def test_the_fingerprint_sees_values_names_types_and_settings() -> None:
     marks = {base, fingerprint(TENSORS, "other"), *map(fingerprint, (changed, renamed, halved))}
     assert len(marks) == 5
     assert fingerprint(dict(reversed(TENSORS.items())), "settings") == base
+
+
+def test_the_header_comes_alone_and_damage_is_still_seen(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_tensors(path, TENSORS, {"provenance": {"format": "jsonl"}})
+    assert load_header(path) == load_tensors(path)[1] == {"provenance": {"format": "jsonl"}}
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(ModelError, match="not a whole safetensors file"):
+        load_header(path)
+    with pytest.raises(ModelError, match="no such file"):
+        load_header(tmp_path / "no")

@@ -1,1 +1,1 @@
-"""Other people's checkpoints, read into our names."""
+"""Other people's checkpoints, read into our names; and ours written under transformers'."""

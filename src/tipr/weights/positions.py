@@ -1,6 +1,6 @@
-"""A square table of learned positions resized to a rectangle.
+"""A table of learned positions resized from one grid of patches to another.
 
-Shape legend: L patches of the square, C width.
+Shape legend: L patches of the old grid, C width.
 """
 
 import torch
@@ -10,19 +10,32 @@ from torch import Tensor
 from tipr.errors import ModelError
 
 
-def resize_positions(table: Tensor, grid: tuple[int, int]) -> Tensor:
+def resize_positions(
+    table: Tensor,
+    grid: tuple[int, int],
+    *,
+    old: tuple[int, int] | None = None,
+    has_class: bool = True,
+) -> Tensor:
     """(1 + L, C) with the class token first -> (1 + rows * columns, C).
 
     Bilinear with align_corners false, the class token untouched, as IRRA and SEN resize CLIP's
-    14x14 table to 24x8.
+    14x14 table to 24x8. The same grid gives the same table, bit by bit. `old` is the grid the
+    table was learned on, a square unless said; without `has_class` there is no first row.
 
     Raises:
-        ModelError: the table is not that of a square grid.
+        ModelError: the table is not that of the old grid.
     """
-    side = round((len(table) - 1) ** 0.5)
-    if side * side != len(table) - 1:
-        raise ModelError(f"a position table of {len(table)} rows is not 1 + a square grid")
-    first, square = table[:1], table[1:]
-    square_1CHW = square.T.reshape(1, -1, side, side)
-    resized = F.interpolate(square_1CHW, size=grid, mode="bilinear", align_corners=False)
+    first, places = table[: int(has_class)], table[int(has_class) :]
+    side = round(len(places) ** 0.5)
+    rows, columns = old or (side, side)
+    if rows * columns != len(places):
+        expected = f"a grid of {rows}x{columns}" if old else "a square grid"
+        raise ModelError(
+            f"a position table of {len(table)} rows is not {'1 + ' * has_class}{expected}"
+        )
+    if (rows, columns) == grid:
+        return table
+    map_1CHW = places.T.reshape(1, -1, rows, columns)
+    resized = F.interpolate(map_1CHW, size=grid, mode="bilinear", align_corners=False)
     return torch.cat([first, resized.flatten(2)[0].T])
