@@ -1,11 +1,11 @@
-"""R@k, mAP and mINP of a retrieval, a chunk of queries at a time.
+"""R@k, mAP and mINP of a retrieval, and what they are the means of, a chunk of queries at a time.
 
 Shape legend: N queries, M gallery items, D feature width, B queries of one chunk, m matches of
 one query.
 """
 
 import os
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -57,18 +57,59 @@ class Ranking:
         return {"R1": self.R1, "R5": self.R5, "R10": self.R10, "mAP": self.mAP, "mINP": self.mINP}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """What became of each query, in the order of the queries; `Ranking` is the mean of it.
+
+    `first_N`: rank of the first match, from 1; 0 marks a query without a match in the gallery.
+    `precision_N`: average precision, `inverse_N`: inverse negative penalty, both 0 to 1 and NaN
+    where there is no match. At least one query has a match.
+    """
+
+    first_N: NDArray[np.int64]
+    precision_N: NDArray[np.float64]
+    inverse_N: NDArray[np.float64]
+
+    @property
+    def matched(self) -> NDArray[np.bool_]:
+        """(N,) True where the gallery holds a match."""
+        return self.first_N > 0
+
+    def ranking(self) -> Ranking:
+        """The means over all matched queries, in percent."""
+        matched_N = self.matched
+        first = self.first_N[matched_N]
+        r1, r5, r10 = (100.0 * float(np.mean(first <= k)) for k in (1, 5, 10))
+        return Ranking(
+            R1=r1,
+            R5=r5,
+            R10=r10,
+            mAP=100.0 * float(self.precision_N[matched_N].mean()),
+            mINP=100.0 * float(self.inverse_N[matched_N].mean()),
+            queries=len(first),
+            unmatched=len(matched_N) - len(first),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Both directions of a split, and its size."""
+    """Both directions of a split, and its size.
+
+    `rerank`: the parameters by name where text-to-image was re-ranked, None where it was not.
+    """
 
     text_to_image: Ranking
     image_to_text: Ranking
     images: int
     captions: int
     people: int
+    rerank: dict[str, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """A table for JSON; `unmatched` (queries of both directions) only where there are any."""
+        """A table for JSON; `unmatched` (queries of both directions) only where there are any.
+
+        And `rerank` only where there was any.
+        """
         table: dict[str, Any] = {
             "text_to_image": self.text_to_image.as_json(),
             "image_to_text": self.image_to_text.as_json(),
@@ -76,6 +117,8 @@ class Scores:
             "captions": self.captions,
             "people": self.people,
         }
+        if self.rerank is not None:
+            table["rerank"] = self.rerank
         unmatched = self.text_to_image.unmatched + self.image_to_text.unmatched
         return table | ({"unmatched": unmatched} if unmatched else {})
 
@@ -88,6 +131,24 @@ def rank_features(
     *,
     chunk: int = CHUNK,
 ) -> Ranking:
+    """The means of `feature_outcomes`, which see.
+
+    Raises:
+        DataError: as `feature_outcomes`.
+    """
+    return feature_outcomes(
+        query_ND, gallery_MD, query_people, gallery_people, chunk=chunk
+    ).ranking()
+
+
+def feature_outcomes(
+    query_ND: Floats,
+    gallery_MD: Floats,
+    query_people: People,
+    gallery_people: People,
+    *,
+    chunk: int = CHUNK,
+) -> Outcomes:
     """Rank the gallery for every query by inner product; rows are expected to be unit vectors.
 
     Memory beyond the features is `chunk` x M float32 scores.
@@ -132,11 +193,26 @@ def rank_scores(
         raise ValueError(f"expected scores (N, M); found {scores_NM.shape}")
     queries, items = scores_NM.shape
     _require_lengths(queries, items, query_people, gallery_people)
-    matches = _Matches(query_people, gallery_people)
     # Rows picked by a list of indices are a copy, which the ranking may then sort in place.
-    return _rank(
-        ((rows, scores_NM[rows]) for rows in _chunks(matches.matched_rows, chunk)), matches
-    )
+    return rank_blocks(lambda rows: scores_NM[rows], query_people, gallery_people, chunk=chunk)
+
+
+def rank_blocks(
+    scores_of: Callable[[NDArray[np.intp]], Floats],
+    query_people: People,
+    gallery_people: People,
+    *,
+    chunk: int = CHUNK,
+) -> Ranking:
+    """Rank by similarities computed when they are needed: `scores_of(rows)` gives (B, M) of these
+    queries, at most `chunk` of them, an array that may be sorted in place.
+
+    Raises:
+        DataError: as `rank_features`; a score is NaN.
+    """
+    matches = _Matches(query_people, gallery_people)
+    blocks = ((rows, scores_of(rows)) for rows in _chunks(matches.matched_rows, chunk))
+    return _rank(blocks, matches).ranking()
 
 
 def _different(gallery_MD: Floats) -> tuple[list[int], list[int]]:
@@ -176,7 +252,7 @@ class _Matches:
         return self.items_M[start : self.ends[person]]
 
 
-def _rank(blocks: Iterator[tuple[NDArray[np.intp], Floats]], matches: _Matches) -> Ranking:
+def _rank(blocks: Iterator[tuple[NDArray[np.intp], Floats]], matches: _Matches) -> Outcomes:
     """Collect (first rank, AP, INP) of every matched query; `blocks` are sorted in place."""
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     found: list[NDArray[np.float64]] = []
@@ -190,17 +266,14 @@ def _rank(blocks: Iterator[tuple[NDArray[np.intp], Floats]], matches: _Matches) 
                 ),
                 (share for share in shares if share.size),
             )
-    first, precision, inverse = np.concatenate(found, axis=1)
-    r1, r5, r10 = (100.0 * float(np.mean(first <= k)) for k in (1, 5, 10))
-    return Ranking(
-        R1=r1,
-        R5=r5,
-        R10=r10,
-        mAP=100.0 * float(precision.mean()),
-        mINP=100.0 * float(inverse.mean()),
-        queries=len(first),
-        unmatched=len(matches.person_N) - len(first),
+    queries = len(matches.person_N)
+    outcomes = Outcomes(
+        np.zeros(queries, np.int64), np.full(queries, np.nan), np.full(queries, np.nan)
     )
+    whole = (outcomes.first_N, outcomes.precision_N, outcomes.inverse_N)
+    for column_N, values in zip(whole, np.concatenate(found, axis=1), strict=True):
+        column_N[matches.matched_rows] = values
+    return outcomes
 
 
 def _rank_rows(scores_BM: Floats, rows: NDArray[np.intp], matches: _Matches) -> NDArray[np.float64]:

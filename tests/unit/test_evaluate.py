@@ -1,16 +1,19 @@
 """Evaluation with an encoder that reads colours: pictures of one colour, captions that name it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tipr.data.layout import FORMATS, Source
 from tipr.data.records import Caption, Picture, Split
 from tipr.encoder.protocol import Pixels, Vectors
 from tipr.errors import DataError, PictureError
-from tipr.evaluate import evaluate, vectors_of
+from tipr.evaluate import evaluate, evaluate_features, people_of, vectors_of
+from tipr.vectors import Features
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
@@ -122,3 +125,54 @@ def test_an_encoder_that_gives_nan_is_a_data_error(split: Split) -> None:
 
     with pytest.raises(DataError, match="not finite"):
         evaluate(Broken(), split)
+
+
+# --- vectors made elsewhere ------------------------------------------------------------------
+
+
+def features_of(split: Split) -> tuple[Features, Features]:
+    """The colour encoder's vectors as two feature files with people."""
+    vectors, people = vectors_of(ColourEncoder(), split), people_of(split)
+    return (
+        Features(vectors_ND=vectors.images_ND, people=tuple(people[0]), model="m"),
+        Features(vectors_ND=vectors.captions_MD, people=tuple(people[1]), model="m"),
+    )
+
+
+def test_features_with_people_score_as_the_encoder_that_made_them(split: Split) -> None:
+    captions = tuple(Caption("red", caption.picture) for caption in split.captions)
+    half = Split("val", split.pictures, captions)
+    assert evaluate_features(*features_of(half)) == evaluate(ColourEncoder(), half)
+
+
+def test_ids_find_the_split_in_files_of_any_order_and_more(split: Split, tmp_path: Path) -> None:
+    source = Source(FORMATS["jsonl"], tmp_path / "data.jsonl", tmp_path)
+    vectors = vectors_of(ColourEncoder(), split)
+    # Backwards, with a stranger in front who would win every ranking if he were let in.
+    images = Features(
+        vectors_ND=np.concatenate([np.ones((1, 3), np.float32), vectors.images_ND[::-1]]),
+        ids=("train/x.png", *(picture.path.name for picture in reversed(split.pictures))),
+        people=("wrong",) * 7,
+    )
+    captions = Features(
+        vectors_ND=vectors.captions_MD[::-1],
+        ids=tuple(caption.text for caption in reversed(split.captions)),
+    )
+    found = evaluate_features(images, captions, source=source, split=split)
+    assert found == evaluate(ColourEncoder(), split)
+    assert found.text_to_image.R1 == 100.0
+
+
+def test_features_that_cannot_be_scored_say_why(split: Split, tmp_path: Path) -> None:
+    images, captions = features_of(split)
+    source = Source(FORMATS["jsonl"], tmp_path / "data.jsonl", tmp_path)
+    narrow = replace(captions, vectors_ND=captions.vectors_ND[:, :2])
+    with pytest.raises(DataError, match="pictures' vectors have 3 numbers, the captions' 2"):
+        evaluate_features(images, narrow)
+    with pytest.raises(DataError, match="by different models"):
+        evaluate_features(images, replace(captions, model="other"))
+    evaluate_features(images, replace(captions, model=None))
+    with pytest.raises(DataError, match="the captions' feature file has no array 'people'"):
+        evaluate_features(images, replace(captions, people=None))
+    with pytest.raises(DataError, match="the pictures' feature file has no array 'ids'"):
+        evaluate_features(images, captions, source=source, split=split)

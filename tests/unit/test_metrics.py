@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipr.errors import DataError
-from tipr.metrics import Ranking, Scores, rank_features, rank_scores
+from tipr.metrics import Ranking, Scores, feature_outcomes, rank_features, rank_scores
 
 
 def slow(scores: list[list[float]], query_people: list, gallery_people: list) -> Ranking:
@@ -199,3 +199,26 @@ def test_scores_as_json_names_unmatched_only_where_there_are_any() -> None:
         **expected,
         "unmatched": 2,
     }
+
+
+def test_outcomes_say_of_every_query_what_a_slow_sort_says() -> None:
+    rng = np.random.default_rng(2)
+    query = rng.integers(-1, 2, (40, 5)).astype(np.float32)
+    gallery = rng.integers(-1, 2, (50, 5)).astype(np.float32)
+    query_people, gallery_people = rng.integers(0, 12, 40), rng.integers(0, 9, 50)
+    found = feature_outcomes(query, gallery, query_people, gallery_people, chunk=7)
+    matched = np.isin(query_people, gallery_people)
+    assert not matched.all()
+    assert np.array_equal(found.matched, matched)
+    for row, (scores, person) in enumerate(zip(query @ gallery.T, query_people, strict=True)):
+        if not matched[row]:
+            assert found.first_N[row] == 0
+            assert np.isnan([found.precision_N[row], found.inverse_N[row]]).all()
+            continue
+        alone = slow([scores.tolist()], [person], gallery_people.tolist())
+        first = found.first_N[row]
+        assert [100.0 * (first <= k) for k in (1, 5, 10)] == [alone.R1, alone.R5, alone.R10]
+        assert 100 * found.precision_N[row] == pytest.approx(alone.mAP)
+        assert 100 * found.inverse_N[row] == pytest.approx(alone.mINP)
+    whole = rank_features(query, gallery, query_people, gallery_people, chunk=7)
+    assert found.ranking() == whole
