@@ -149,10 +149,27 @@ class Term(Section):
 
 
 class SdmConfig(Term):
-    """Similarity distribution matching (IRRA); temperature 0.02 as released."""
+    """Similarity distribution matching (IRRA); temperature 0.02 as released.
+
+    `learn_temperature`: learn it instead, from `temperature` on, as CLIP learns its own (Radford
+    et al. 2021, arXiv 2103.00020): on a log scale, without weight decay. It stays inside
+    `temperature_range`, which it nears ever more slowly.
+    """
 
     weight: float = Field(default=1.0, ge=0)
     temperature: float = Field(default=0.02, gt=0)
+    learn_temperature: bool = False
+    temperature_range: tuple[Positive, Positive] = (0.005, 0.5)
+
+    @model_validator(mode="after")
+    def _starts_inside_its_range(self) -> Self:
+        lowest, highest = self.temperature_range
+        if self.learn_temperature and not lowest < self.temperature < highest:
+            raise ValueError(
+                f"a learned temperature starts inside temperature_range {[lowest, highest]}, "
+                f"found {self.temperature}"
+            )
+        return self
 
 
 class IdentityConfig(Term):
@@ -179,6 +196,18 @@ class ContrastiveConfig(Term):
     weight: float = Field(default=0.0, ge=0)
     scale: float = Field(default=14.2857, gt=0)
     max_scale: float = Field(default=100.0, gt=0)
+
+
+class WordsConfig(Term):
+    """Prediction of the words by which a person was described, from picture and sentence alike.
+
+    The vocabulary: words and neighbouring pairs of words that at least `least` of the training
+    captions hold, weighed by rarity; the target: all captions of the person. Ours, after Joulin
+    et al. (ECCV 2016, arXiv 1511.02251); for models that start from random weights.
+    """
+
+    weight: float = Field(default=0.0, ge=0)
+    least: int = Field(default=8, ge=1)
 
 
 class RestorationConfig(Term):
@@ -217,14 +246,37 @@ class RestorationConfig(Term):
         return self
 
 
+class RobustConfig(Section):
+    """Trust a pair the less, the more sentences and pictures of others fit better than its own.
+
+    Against captions that belong to another picture (the aim of RDE, Qin et al., CVPR 2024, arXiv
+    2308.09911; the formula is ours, see losses/trust.py). `strength` 0 = off; 1 weighs a pair by
+    the product of its two rank shares in the batch, 2 by its square. No pair falls below `floor`.
+    It joins at `start`, a share of the run: ranks say nothing before something is learned.
+    Contrastive, SDM, CMT and the sentences of the ID term are weighted; restoration is not.
+    """
+
+    strength: float = Field(default=0.0, ge=0)
+    floor: float = Field(default=0.1, gt=0, le=1)
+    start: float = Field(default=0.1, ge=0, lt=1)
+
+
 # --- the data ------------------------------------------------------------------------------
 
 
 class DataConfig(Section):
-    """Which benchmark; `cache` keeps decoded pictures in memory (H x W x 3 bytes each)."""
+    """Which benchmark; `cache` keeps decoded pictures in memory (H x W x 3 bytes each).
+
+    `holdout`: the share of the training identities that becomes the split "val" of a benchmark
+    without one (ICFG-PEDES), the same people in every run; 0 = none. `noise`: the share of the
+    training captions exchanged with captions of other people, only to measure what wrong pairs
+    cost; val and test are never touched.
+    """
 
     dir: str = ""
     format: Literal["auto", "cuhk-pedes", "icfg-pedes", "rstpreid", "jsonl"] = "auto"
+    holdout: float = Field(default=0.0, ge=0, lt=1)
+    noise: float = Field(default=0.0, ge=0, le=1)
     cache: bool = False
     workers: int = Field(default=0, ge=0)
 
@@ -249,6 +301,9 @@ class AugmentConfig(Section):
     `mask_words` hides tokens: 30 % of nouns' and adjectives', 5 % of others' (80 % mask, 10 %
     random, 10 % kept), the released code's undocumented masking. `erase_fill`: "mean" = 0 after
     normalisation; "released" = CLIP's mean written into the already normalised picture.
+    `drop_patches`: the share of each picture's patches that the main image encoding leaves out
+    in training, at random (FLIP, Li et al., CVPR 2023, arXiv 2212.00794): faster, and it
+    regularises. Retrieval and restoration are as without.
     """
 
     flip: float = Field(default=0.5, ge=0, le=1)
@@ -261,6 +316,7 @@ class AugmentConfig(Section):
     other_view: float = Field(default=0.0, ge=0, le=1)
     drop_words: float = Field(default=0.0, ge=0, lt=1)
     mask_words: bool = False
+    drop_patches: float = Field(default=0.0, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _areas_are_shares(self) -> Self:
@@ -273,10 +329,16 @@ class AugmentConfig(Section):
 
 
 class SamplerConfig(Section):
-    """Batches of pairs: `group` captions of one person stand together; 1 = plain shuffling."""
+    """Batches of pairs: `group` captions of one person stand together; 1 = plain shuffling.
+
+    `batch` is the whole batch, whatever the number of ranks. `chunk` computes each rank's part of
+    it in pieces of so many pairs (0 = at once): the same gradient for the memory of a piece, and
+    about half as much work again (GradCache, Gao et al. 2021, arXiv 2101.06983).
+    """
 
     batch: int = Field(default=128, ge=2)
     group: int = Field(default=2, ge=1)
+    chunk: int = Field(default=0, ge=0)
 
 
 # --- the run -------------------------------------------------------------------------------
@@ -316,6 +378,18 @@ class ScheduleConfig(Section):
     final: float = Field(default=0.0, ge=0, le=1)
 
 
+class AverageConfig(Section):
+    """Evaluate and keep a moving average of the weights instead of the last ones.
+
+    After step t (from 0) average = d * average + (1 - d) * weights with d = min(`decay`,
+    (1 + t) / (10 + t)), so that the first weights are soon forgotten. `decay` 0 = off; 0.999
+    looks back about 1,000 steps. Source: Polyak & Juditsky 1992, in the exponential form and
+    with the warm-up of TensorFlow's ExponentialMovingAverage.
+    """
+
+    decay: Momentum = 0.0
+
+
 class TrainConfig(Section):
     """Keeping books: how often to evaluate (in epochs) and to save (in seconds).
 
@@ -333,12 +407,15 @@ class RuntimeConfig(Section):
     """Where to compute. "auto" takes CUDA, then MPS, then the CPU; bf16 where it is fast.
 
     "float16" is the released code's pure half precision: no float32 copy of the weights; GPU
-    only. `threads` 0 leaves the choice to torch.
+    only. `threads` 0 leaves the choice to torch. `checkpoint_activations` keeps only what goes
+    into each transformer block and computes the block again in the backward pass: the same bits,
+    much less memory, about a third more work.
     """
 
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)
+    checkpoint_activations: bool = False
 
     @model_validator(mode="after")
     def _device_is_one_we_know(self) -> Self:
@@ -360,11 +437,14 @@ class RunConfig(Section):
     cmt: CmtConfig = CmtConfig()
     restoration: RestorationConfig = RestorationConfig()
     contrastive: ContrastiveConfig = ContrastiveConfig()
+    words: WordsConfig = WordsConfig()
+    robust: RobustConfig = RobustConfig()
     pruning: PruningConfig = PruningConfig()
     augment: AugmentConfig = AugmentConfig()
     sampler: SamplerConfig = SamplerConfig()
     optim: OptimConfig = OptimConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    average: AverageConfig = AverageConfig()
     train: TrainConfig = TrainConfig()
     runtime: RuntimeConfig = RuntimeConfig()
 
@@ -393,11 +473,12 @@ class RunConfig(Section):
             "sdm": self.sdm,
             "identity": self.identity,
             "cmt": self.cmt,
+            "words": self.words,
             "restoration": self.restoration,
         }
 
 
-PRESETS = ("sen", "sen-xl", "released", "small")
+PRESETS = ("sen", "sen-b32", "sen-xl", "released", "small")
 
 
 def load(source: Path | str, overrides: Iterable[str] = ()) -> RunConfig:

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
 from tipr.data.augment import NO_BOX, Box, Pixels, change_picture, drop_words, mask_tokens
+from tipr.data.phrases import Phrases
 from tipr.data.pruning import Pruner
 from tipr.data.records import Split
 from tipr.errors import DataError
@@ -26,7 +27,9 @@ class PairBatch(NamedTuple):
 
     pixels_B3HW: float32, normalised, erased boxes painted. ids_BT: int64, padded with 0 after
     the end token. person_B: int64 labels from 0. erased_B4: int64 boxes (top, left, bottom,
-    right). noise_BL: float32, one draw per patch, from which hidden patches are chosen.
+    right). noise_BL: float32, one draw per patch, from which hidden patches are chosen. drop_BL:
+    the same for the patches that the main encoding leaves out; (B, 0) where it leaves out none.
+    said_BW: float32, what each whole sentence says as shares of `Inputs.phrases`; (B, 0) without.
     """
 
     pixels_B3HW: Tensor
@@ -34,6 +37,8 @@ class PairBatch(NamedTuple):
     person_B: Tensor
     erased_B4: Tensor
     noise_BL: Tensor
+    drop_BL: Tensor
+    said_BW: Tensor
 
     def to(self, device: torch.device) -> "PairBatch":
         """The same batch on a device."""
@@ -56,6 +61,7 @@ class Inputs:
     length: int
     patches: int
     whole_length: bool = False
+    phrases: Phrases | None = None
 
 
 Key = tuple[int, list[int]]
@@ -94,7 +100,10 @@ class Pairs(Dataset[PairBatch]):
             self._ids(self._split.captions[c].text, r)
             for c, r in zip(captions, streams, strict=True)
         ]
-        noise = [rng.hiding.random(self._inputs.patches, dtype=np.float32) for rng in streams]
+        patches = self._inputs.patches
+        dropping = patches if self._inputs.augment.drop_patches else 0
+        noise = [rng.hiding.random(patches, dtype=np.float32) for rng in streams]
+        drop = [rng.dropping.random(dropping, dtype=np.float32) for rng in streams]
         return PairBatch(
             pixels_B3HW=self._normalised(pictures),
             ids_BT=torch.from_numpy(
@@ -103,7 +112,16 @@ class Pairs(Dataset[PairBatch]):
             person_B=torch.tensor([self.labels[caption] for caption in captions]),
             erased_B4=torch.tensor([box for _, box in pictures]),
             noise_BL=torch.from_numpy(np.stack(noise)),
+            drop_BL=torch.from_numpy(np.stack(drop)),
+            said_BW=self._said(captions),
         )
+
+    def _said(self, captions: list[int]) -> Tensor:
+        known = self._inputs.phrases
+        if known is None:
+            return torch.zeros(len(captions), 0)
+        shares = [known.shares(self._split.captions[caption].text) for caption in captions]
+        return torch.from_numpy(np.stack(shares))
 
     def _picture(self, caption: int, rng: "_Streams") -> int:
         """The caption's own picture, or at times another one of the same person."""
@@ -164,11 +182,12 @@ class _Streams(NamedTuple):
     pruning: np.random.Generator
     hiding: np.random.Generator
     view: np.random.Generator
+    dropping: np.random.Generator
 
 
 def _streams(seed: int, epoch: int, caption: int) -> _Streams:
     return _Streams(
-        *(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 6))
+        *(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 7))
     )
 
 

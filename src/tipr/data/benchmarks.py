@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tipr.data.holdout import hold_out
 from tipr.data.layout import Format, Source, locate, rows_of
 from tipr.data.records import Caption, Picture, Split
 from tipr.errors import DataError
@@ -22,15 +23,25 @@ from tipr.errors import DataError
 _USUAL_ORDER = ("train", "val", "test")
 
 
-def read_benchmark(folder: Path | str, split: str, *, format: str = "auto") -> Split:  # noqa: A002
-    """One split of the benchmark in `folder`.
+def read_benchmark(
+    folder: Path | str,
+    split: str,
+    *,
+    format: str = "auto",  # noqa: A002
+    holdout: float = 0.0,
+) -> Split:
+    """One split of the benchmark in `folder`, as a run with this `data.holdout` sees it.
 
     Raises:
-        DataError: as `read_splits`; or the split is not there (the message names those that are).
+        DataError: as `read_splits` and `hold_out`; or the split is not there (the message names
+            those that are).
     """
-    splits = read_splits(folder, format=format)
+    splits = hold_out(read_splits(folder, format=format), holdout)
     if split not in splits:
-        raise DataError(f"{folder}: no split {split!r}; this benchmark has {', '.join(splits)}")
+        hint = ", where data.holdout makes a val for training" if split == "val" else ""
+        raise DataError(
+            f"{folder}: no split {split!r}; this benchmark has {', '.join(splits)}{hint}"
+        )
     return splits[split]
 
 

@@ -11,15 +11,16 @@ import numpy as np
 
 from tipr.errors import ConfigError
 
-_STREAM = 9  # last in the key: apart from the streams 1 to 5 of caption 0's augmentations
+_STREAM = 9  # last in the key: apart from the streams 1 to 7 of caption 0
 
 
 class IdentitySampler:
     """Batches of caption indices; up to `group` captions of one person stand together.
 
     Every caption appears once an epoch, except those of the last, incomplete batch, which is
-    left out (other captions each epoch): `len` is the true number of batches. A batch is global;
-    with `world` ranks each takes its own slice of it.
+    left out (other captions each epoch): `len` is the true number of batches. A batch is global,
+    the same whatever the number of ranks; each of `world` ranks takes its own slice of it, the
+    first ones a caption more where it cannot be cut evenly (8 on 3 ranks: 3, 3 and 2).
     """
 
     def __init__(
@@ -35,15 +36,18 @@ class IdentitySampler:
         """`people[i]` is the identity of caption i.
 
         Raises:
-            ConfigError: the batch is larger than the data, or not divisible among the ranks.
+            ConfigError: the batch is larger than the data, or smaller than the number of ranks.
         """
         if batch > len(people):
             raise ConfigError(
                 f"sampler.batch {batch} is larger than the split's {len(people)} captions; "
                 f"take at most {len(people)}"
             )
-        if batch % world:
-            raise ConfigError(f"sampler.batch {batch} must be a multiple of the {world} ranks")
+        if batch < world:
+            raise ConfigError(
+                f"sampler.batch {batch} leaves some of the {world} ranks without a caption; take "
+                f"at least {world}"
+            )
         self._captions_of: dict[int, list[int]] = defaultdict(list)
         for caption, person in enumerate(people):
             self._captions_of[person].append(caption)
@@ -51,7 +55,9 @@ class IdentitySampler:
         self._batch = batch
         self._group = group
         self._seed = seed
-        self._part = slice(rank * (batch // world), (rank + 1) * (batch // world))
+        even, more = divmod(batch, world)
+        first = rank * even + min(rank, more)
+        self._part = slice(first, first + even + (rank < more))
 
     def __len__(self) -> int:
         """Batches in an epoch."""

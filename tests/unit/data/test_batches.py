@@ -10,6 +10,7 @@ from PIL import Image
 
 from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
 from tipr.data.batches import Inputs, PairBatch, Pairs, loader
+from tipr.data.phrases import Phrases
 from tipr.data.records import Caption, Picture, Split
 from tipr.errors import PictureError
 from tipr.inputs.tokenizer import Tokenizer
@@ -154,3 +155,45 @@ def same_ids(a: torch.Tensor, b: torch.Tensor) -> bool:
     end = Tokenizer.trained(TEXTS, 600).end_id
     cut = [row[: int((row == end).nonzero()[0]) + 1] for row in (a, b)]
     return torch.equal(*cut)
+
+
+def test_draws_for_dropping_patches_are_made_only_when_asked_for(split: Split) -> None:
+    key = (0, [0, 5, 7])
+    off = pairs(split, augment=AugmentConfig())[key]
+    on = pairs(split, augment=AugmentConfig(drop_patches=0.5))[key]
+    assert off.drop_BL.shape == (3, 0)
+    assert on.drop_BL.shape == (3, 8)
+    own = [np.random.default_rng([0, 0, caption, 6]).random(8, np.float32) for caption in key[1]]
+    assert on.drop_BL.tolist() == np.stack(own).tolist(), "a stream of its own"
+    assert same(on._replace(drop_BL=off.drop_BL), off), "no other draw moves"
+
+
+def test_what_a_sentence_says_is_told_whole_and_only_when_asked_for(split: Split) -> None:
+    key = (0, [0, 5, 7])
+    off = pairs(split)[key]
+    known = Phrases([caption.text for caption in split.captions], least=2)
+    losing = AugmentConfig(drop_words=0.9)
+    on = pairs(split, phrases=known, augment=losing)[key]
+    assert off.said_BW.shape == (3, 0)
+    texts = [split.captions[caption].text for caption in key[1]]
+    assert on.said_BW.tolist() == [known.shares(text).tolist() for text in texts]
+    assert on.said_BW.any()
+
+
+def test_masking_hides_describing_words_more_often(split: Split) -> None:
+    off = PruningConfig(probability=0.0)
+    masks = AugmentConfig(mask_words=True)
+    masked = pairs(split, pruning=off, augment=masks, cache=True, length=60)
+    tokenizer = Tokenizer.trained(TEXTS, 600)
+    words = ["a", "tall", "man", "wears", "a", "red", "coat", "and", "blue", "jeans", "."]
+    describing = {"tall", "man", "red", "coat", "blue", "jeans"}
+    whole = [(id_, word in describing) for word in words for id_ in tokenizer.encode(word)[1:-1]]
+    hits = {True: 0, False: 0}
+    for epoch in range(400):
+        ids = masked[(epoch, [0])].ids_BT[0].tolist()[1:-1]
+        for found, (plain, describes) in zip(ids, whole, strict=True):
+            hits[describes] += found != plain
+    total = {kind: 400 * sum(describes is kind for _, describes in whole) for kind in hits}
+    # a tenth of the chosen stay as they are
+    assert hits[True] / total[True] == pytest.approx(0.27, abs=0.03)
+    assert hits[False] / total[False] == pytest.approx(0.045, abs=0.02)

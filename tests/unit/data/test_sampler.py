@@ -56,15 +56,20 @@ def test_what_the_last_batch_leaves_out_differs_between_epochs() -> None:
     assert len(left_out) > 1
 
 
-@pytest.mark.parametrize("world", [2, 4])
+@pytest.mark.parametrize("world", [2, 3, 4, 5, 8])
 def test_ranks_share_the_global_batch(world: int) -> None:
     whole = make().epoch(1)
     parts = [make(rank=rank, world=world).epoch(1) for rank in range(world)]
     assert [[*chain(*pieces)] for pieces in zip(*parts, strict=True)] == whole
 
 
+def test_a_batch_that_ranks_cannot_share_evenly_is_cut_as_evenly_as_can_be() -> None:
+    sizes = [len(make(rank=rank, world=3).epoch(0)[0]) for rank in range(3)]
+    assert sizes == [3, 3, 2]
+
+
 def test_impossible_batches_are_refused() -> None:
     with pytest.raises(ConfigError, match="larger than the split's"):
         make(batch=10_000)
-    with pytest.raises(ConfigError, match="multiple of the 3 ranks"):
-        make(world=3)
+    with pytest.raises(ConfigError, match=r"leaves some of the 9 ranks without a caption.*least 9"):
+        make(world=9)
