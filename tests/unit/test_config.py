@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tipr.config import PRESETS, RunConfig, load, parse, to_toml
+from tipr.config import PRESETS, RunConfig, load, load_written, parse, to_toml
 from tipr.errors import ConfigError
 from tipr.models import build
 from tipr.train.plan import LAST_STEP_ONLY, read_plan
@@ -18,6 +18,18 @@ def test_presets_load_and_survive_a_round_trip(preset: str, tmp_path: Path) -> N
     file.write_text(to_toml(config), encoding="utf-8")
     assert config.preset == preset
     assert load(file) == config
+
+
+def test_what_an_older_run_could_not_set_is_off_whatever_its_preset_says_today(
+    tmp_path: Path,
+) -> None:
+    written = to_toml(load("small"))
+    before, _, after = written.partition("[words]\n")
+    assert load("small").words.weight > 0
+    older = before + after[after.index("[") :]
+    (tmp_path / "run.toml").write_text(older)
+    assert load_written(tmp_path / "run.toml").words.weight == 0
+    assert load_written(tmp_path / "run.toml").contrastive == load("small").contrastive
 
 
 def test_the_defaults_are_the_preset_sen() -> None:

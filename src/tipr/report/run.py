@@ -11,7 +11,7 @@ import torch
 
 from tipr import models
 from tipr.checkpoint import load_into, load_tensors
-from tipr.config import ModelConfig, RunConfig, load
+from tipr.config import ModelConfig, RunConfig, load_written
 from tipr.errors import ModelError
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.model.sen import SEN
@@ -108,7 +108,7 @@ def read_run(folder: Path, name: str) -> Run:
         name,
         folder,
         best,
-        load(folder / SETTINGS),
+        load_written(folder / SETTINGS),
         _provenance(folder / PROVENANCE),
         _events(folder / LOG),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tipr.config import load
+from tipr.config import load_written
 from tipr.data.benchmarks import read_splits
 from tipr.data.holdout import hold_out
 from tipr.encoder import load_encoder
@@ -40,7 +40,7 @@ def score_queries(run: Path, *, threads: int = 0) -> Queries:
     Raises:
         ModelError, DataError, StorageError: as loading, reading and writing say.
     """
-    config = load(run / SETTINGS)
+    config = load_written(run / SETTINGS)
     if threads:
         torch.set_num_threads(threads)
     precision = config.runtime.precision
