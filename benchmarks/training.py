@@ -23,7 +23,7 @@ from torch import Tensor
 from tipr.config import load
 from tipr.data.batches import PairBatch, loader
 from tipr.synthetic.dataset import draw
-from tipr.train.objective import clip_gradients, require_finite
+from tipr.train.gradients import clip_gradients, require_finite
 from tipr.train.setup import Parts, assemble
 
 ALL_LOSSES = ["sdm.start=0", "cmt.start=0"]

@@ -9,7 +9,8 @@ TiprError
 │   ├── VocabularyError     the tokenizer's vocabulary is missing or malformed
 │   └── DependencyError     an optional package or its data is not installed
 ├── TrainingError           a training run cannot start or go on
-│   └── NonFiniteLossError  a loss term became NaN or infinite
+│   ├── NonFiniteLossError  a loss term became NaN or infinite
+│   └── RankLostError       another process of the run has died
 ├── GalleryError            a gallery is missing, empty, broken or not a gallery
 │   ├── GalleryBusyError    another process is writing to it
 │   └── FingerprintError    it was built by another model than the one at hand
@@ -59,6 +60,10 @@ class TrainingError(TiprError):
 
 class NonFiniteLossError(TrainingError):
     """A loss term became NaN or infinite."""
+
+
+class RankLostError(TrainingError):
+    """Another process of the run has died."""
 
 
 class GalleryError(TiprError):

@@ -72,12 +72,30 @@ def test_evaluate_answers_in_the_agreed_keys(tipr: Tipr, line: Path, drawn: Path
     answer = tipr("evaluate", line / "run", "--data", drawn, "--split", "test", "--json")
     scores = json.loads(answer.out)
     assert answer.code == 0
-    assert scores.keys() == {"text_to_image", "image_to_text", "images", "captions", "people"}
+    assert scores.keys() == {
+        *("text_to_image", "image_to_text", "images", "captions", "people"),
+        *("trained_on", "evaluated_on", "notes"),
+    }
+    assert scores["trained_on"] == {"format": "cuhk-pedes", "data": scores["evaluated_on"]["data"]}
+    assert scores["notes"] == []
     for direction in ("text_to_image", "image_to_text"):
         assert scores[direction].keys() == {"R1", "R5", "R10", "mAP", "mINP"}
         assert all(0 <= value <= 100 for value in scores[direction].values())
     table = tipr("evaluate", line / "run", "--data", drawn, "--split", "test")
     assert "text to image" in table.out
+
+
+def test_encoded_features_score_as_the_run_itself(
+    tipr: Tipr, line: Path, drawn: Path, tmp_path: Path
+) -> None:
+    test = ("--data", drawn, "--split", "test")
+    assert tipr("encode", line / "run", *test, "-o", tmp_path).code == 0
+    features = ("--features", tmp_path / "images.npz", tmp_path / "captions.npz")
+    run = json.loads(tipr("evaluate", line / "run", *test, "--json").out)
+    found = json.loads(tipr("evaluate", *features, "--json").out)
+    assert found["text_to_image"] == run["text_to_image"]
+    says(tipr("evaluate", line / "run", *features), "leave out the model")
+    says(tipr("evaluate", *features, line / "run"), "leave out the model")
 
 
 def test_search_answers_in_the_agreed_keys(tipr: Tipr, line: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tipr.model.text import words_of
 from tipr.model.vision import patchify
 from tipr.runtime import Runtime
 from tipr.train.objective import LossTerms, Objective
+from tipr.train.restoring import shown
 from tipr.weights.positions import resize_positions
 from tipr.weights.released import from_released, our_name
 
@@ -107,7 +108,15 @@ def batch(case: Case) -> PairBatch:
         person_B=io["pids"],
         erased_B4=torch.zeros(len(io["images"]), 4, dtype=torch.int64),
         noise_BL=io["mask_noise"],
+        drop_BL=torch.zeros(len(io["mask_noise"]), 0),
+        said_BW=torch.zeros(len(io["mask_noise"]), 0),
     )
+
+
+def seen(objective: Objective, pixels: Tensor) -> Tensor:
+    """What the encoder sees of the pictures that are to be restored."""
+    config = objective._config
+    return shown(pixels, config.restoration.colour, config.model.image)
 
 
 def assert_close(found: Tensor, expected: Tensor, tolerance: float = 1e-5) -> None:
@@ -144,7 +153,7 @@ def test_restoration_of_the_given_visible_patches_is_the_released_one(path: Path
     hidden = hidden._replace(kept_BK=case.io["kept_patches"])
     with torch.inference_mode():
         text = objective.model.encode_text(case.io["caption_ids"], padding_too=True)
-        grey = objective._seen(case.io["images"])
+        grey = seen(objective, case.io["images"])
         found = objective.model.restore(grey, hidden, Words(text.tokens_BLD, None))
     assert_close(found, case.io["tir_pred"])
 
@@ -168,7 +177,7 @@ def test_the_exact_count_gives_the_error_over_every_hidden_patch(path: Path) -> 
     hidden = hide_as_released(case.io["mask_noise"], case.config.restoration.ratio)
     with torch.inference_mode():
         text = case.objective.model.encode_text(case.io["caption_ids"], padding_too=True)
-        grey = case.objective._seen(case.io["images"])
+        grey = seen(case.objective, case.io["images"])
         found = case.objective.model.restore(grey, hidden, Words(text.tokens_BLD, None))
     colour = patchify(case.io["images"], case.config.model.vision.patch)
     loss = restoration_loss(found, colour, hidden.hidden_BL[..., None])

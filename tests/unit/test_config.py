@@ -81,6 +81,11 @@ def test_a_missing_or_malformed_file_is_named(tmp_path: Path) -> None:
         load(broken)
 
 
+def test_a_wrong_sentence_is_never_looked_for_inside_a_chunk() -> None:
+    with pytest.raises(ConfigError, match=r"a chunk may hold only one person; set sampler.chunk"):
+        load("small", ["restoration.words=wrong", "sampler.chunk=2"])
+
+
 @pytest.mark.parametrize(
     ("override", "complaint"),
     [

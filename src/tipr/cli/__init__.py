@@ -7,7 +7,7 @@ from importlib import metadata
 import typer
 from rich.console import Console
 
-from tipr.cli import data, find, learn
+from tipr.cli import ablate, convert, data, encode, evaluate, find, learn, report
 from tipr.errors import Interrupted, TiprError
 
 app = typer.Typer(
@@ -19,7 +19,12 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 learn.add_to(app)
+evaluate.add_to(app)
+encode.add_to(app)
 find.add_to(app)
+convert.add_to(app)
+app.command()(ablate.ablate)
+report.add_to(app)
 
 
 @app.callback(invoke_without_command=True)

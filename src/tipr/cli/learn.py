@@ -1,14 +1,17 @@
-"""The verbs of learning: train, resume, evaluate."""
+"""The verbs of learning: train, resume."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from tipr.cli.progress import progress
+from tipr.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tipr.train.state import Progress
 
 Data = Annotated[Path | None, typer.Option("--data", help="The benchmark's folder.")]
 
@@ -17,7 +20,6 @@ def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
     app.command()(train)
     app.command()(resume)
-    app.command()(evaluate)
 
 
 def train(
@@ -28,66 +30,52 @@ def train(
         list[str] | None,
         typer.Option("--set", help="section.key=value; may be repeated."),
     ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            help="Pairs in a batch; or auto: the settings' batch, in the largest chunks that fit "
+            "the memory."
+        ),
+    ] = None,
 ) -> None:
-    """Train a model. SIGINT (Ctrl-C) saves everything; `tipr resume` continues."""
+    """Train a model. SIGINT (Ctrl-C) saves everything; `tipr resume` continues.
+
+    On several GPUs: torchrun --nproc-per-node 2 -m tipr train ...
+    """
     from tipr.config import load
     from tipr.train import loop
 
     overrides = list(set_ or [])
+    if batch not in (None, "auto"):
+        if not batch.isdecimal():
+            raise ConfigError(f"--batch {batch}: expected a number of pairs, or auto")
+        overrides.append(f"sampler.batch={batch}")
     if data is not None:
         overrides.append(f"data.dir={json.dumps(str(data.absolute()))}")
     settings = load(config, overrides)
-    _report(run, loop.train(settings, run))
+    _on_its_rank(run, lambda: loop.train(settings, run, fit=batch == "auto"))
 
 
 def resume(run: Annotated[Path, typer.Argument(help="The folder of a run.")]) -> None:
-    """Continue a run from its last save, exactly."""
+    """Continue a run from its last save, exactly; with torchrun on any number of GPUs."""
     from tipr.train import loop
 
-    _report(run, loop.resume(run))
+    _on_its_rank(run, lambda: loop.resume(run))
 
 
-def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run or a model directory.")],
-    data: Annotated[Path, typer.Option("--data", help="The benchmark's folder.")],
-    split: Annotated[str, typer.Option(help="Which split: val or test.")] = "val",
-    format_: Annotated[
-        str, typer.Option("--format", help="The benchmark's format; auto looks at its files.")
-    ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
-) -> None:
-    """Score a model: R@1, R@5, R@10, mAP and mINP, in both directions."""
-    from tipr.data.benchmarks import read_benchmark
-    from tipr.encoder import load_encoder
-    from tipr.evaluate import evaluate as score
+def _on_its_rank(run: Path, work: Callable[[], "Progress"]) -> None:
+    """Do it and report; of what all ranks find alike, rank 0 speaks alone."""
+    from tipr.errors import Interrupted, NonFiniteLossError
+    from tipr.runtime import place_of
 
-    records = read_benchmark(data, split, format=format_)
-    encoder = load_encoder(run, device=device, precision=precision)
-    with progress("encoding") as moved:
-        scores = score(encoder, records, progress=moved).as_json()
-    if as_json:
-        typer.echo(json.dumps(scores))
-        return
-    table = Table(
-        title=f"{run} on {split}: {scores['captions']} captions, "
-        f"{scores['images']} images, {scores['people']} people"
-    )
-    names = ["R1", "R5", "R10", "mAP", "mINP"]
-    table.add_column("percent")
-    for name in names:
-        table.add_column(name, justify="right")
-    for direction in ("text_to_image", "image_to_text"):
-        row = [f"{scores[direction][name]:.2f}" for name in names]
-        table.add_row(direction.replace("_", " "), *row)
-    Console().print(table)
-
-
-def _report(run: Path, progress: object) -> None:
-    from tipr.train.state import Progress
-
-    if isinstance(progress, Progress):
+    speaks = place_of(os.environ).rank == 0
+    try:
+        progress = work()
+    except (Interrupted, NonFiniteLossError) as error:
+        if speaks:
+            raise
+        raise typer.Exit(130 if isinstance(error, Interrupted) else 2) from None
+    if speaks:
         typer.echo(
             f"{run}: {progress.step} steps; best R@1 {progress.best_R1:.2f} %, "
             f"mAP {progress.best_mAP:.2f} % at step {progress.best_step}"

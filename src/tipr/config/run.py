@@ -137,6 +137,11 @@ class RunConfig(Section):
                 f"model.embed {embed} must be a multiple of restoration.heads {heads}, and of 4 "
                 "(the decoder's positions are sines and cosines of rows and columns)"
             )
+        if self.restoration.words == "wrong" and self.sampler.chunk:
+            raise ValueError(
+                "restoration.words = 'wrong' takes another person's sentence of the same batch, "
+                "and a chunk may hold only one person; set sampler.chunk = 0"
+            )
         if not any(term.weight for term in self.terms.values()):
             raise ValueError("every loss has weight 0; give at least one of them a weight")
         return self

@@ -124,6 +124,4 @@ class RestorationDecoder(nn.Module):
                     seen = torch.cat([always, seen], dim=-1)
         elif self.cross:
             x_BLD = self.norm_fused(self.norm_query(x_BLD))
-        for block in self.blocks:
-            x_BLD = block(x_BLD, seen)
-        return x_BLD[:, :length]
+        return self.blocks(x_BLD, seen)[:, :length]

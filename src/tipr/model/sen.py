@@ -34,9 +34,9 @@ class SEN(nn.Module):
         self.text = text
         self.decoder = decoder
 
-    def encode_image(self, pixels_B3HW: Tensor) -> Features:
-        """Features of normalised pictures."""
-        tokens_BLD = self.vision(pixels_B3HW)
+    def encode_image(self, pixels_B3HW: Tensor, *, kept_BK: Tensor | None = None) -> Features:
+        """Features of normalised pictures; `kept_BK` are the patches to look at (None = all)."""
+        tokens_BLD = self.vision(pixels_B3HW, kept_BK=kept_BK)
         return Features(self.vision.pool(tokens_BLD), tokens_BLD)
 
     def encode_text(self, ids_BT: Tensor, *, padding_too: bool = False) -> Features:

@@ -83,9 +83,7 @@ class TextTower(nn.Module):
 
     def _encode(self, ids_BT: Tensor, words_BT: Tensor) -> Tensor:
         x_BTC = self.embedding(ids_BT) + self.positions[: ids_BT.shape[1]]
-        seen = self._seen(words_BT)
-        for block in self.blocks:
-            x_BTC = block(x_BTC, seen)
+        x_BTC = self.blocks(x_BTC, self._seen(words_BT))
         return self.projection(self.norm_out(x_BTC))
 
     def _seen(self, words_BT: Tensor) -> Tensor:

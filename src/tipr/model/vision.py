@@ -124,9 +124,7 @@ class VisionTower(nn.Module):
             first = (self.class_token + self.positions[0]).to(x_BKC.dtype)
             x_BKC = torch.cat([first.expand(len(x_BKC), 1, -1), x_BKC], dim=1)
         x_BKC = self.norm_in(x_BKC)
-        for block in self.blocks:
-            x_BKC = block(x_BKC)
-        return self.projection(self.norm_out(x_BKC))
+        return self.projection(self.norm_out(self.blocks(x_BKC)))
 
     def pool(self, tokens_BLD: Tensor) -> Tensor:
         """The picture's own feature, (B, D), not of length one.

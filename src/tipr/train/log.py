@@ -1,8 +1,10 @@
 """A run's own record: one JSON line an event, and progress for whoever watches."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,35 @@ class RunLog:
                 file.write(_line(event))
         except OSError as error:
             raise StorageError(f"{self._path}: could not be written ({error.strerror})") from None
+
+
+@dataclass
+class Meter:
+    """Means of what was logged since the last line."""
+
+    sums: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    started: float = field(default_factory=time.perf_counter)
+
+    def add(self, terms: Mapping[str, float]) -> None:
+        """Enter one step's loss terms."""
+        self.steps += 1
+        for name, term in terms.items():
+            self.sums[name] = self.sums.get(name, 0.0) + term
+
+    def line(self, batch: int) -> dict[str, Any]:
+        """What to log of steps of `batch` pairs each."""
+        seconds = time.perf_counter() - self.started
+        return {
+            "losses": {name: total / self.steps for name, total in self.sums.items()},
+            "samples_per_s": round(self.steps * batch / seconds, 1),
+        }
+
+
+def note(line: dict[str, Any], lr: float) -> str:
+    """A meter's line for whoever watches."""
+    losses = "  ".join(f"{name} {value:.3f}" for name, value in line["losses"].items() if value)
+    return f"{line['samples_per_s']:.0f} samples/s  {losses}  lr {lr:.1e}"
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 Shape legend: B pairs, D embedding, L patches, p pixel values of a patch, T tokens.
 """
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import accumulate
 from typing import NamedTuple
 
 import torch
@@ -12,20 +12,59 @@ from torch import Tensor, nn
 
 from tipr.config import RunConfig
 from tipr.data.batches import PairBatch
-from tipr.errors import NonFiniteLossError
 from tipr.losses.cmt import cmt_loss
 from tipr.losses.contrastive import contrastive_loss
 from tipr.losses.identity import identity_loss
 from tipr.losses.restoration import restoration_loss
 from tipr.losses.sdm import sdm_loss
+from tipr.losses.trust import trust
 from tipr.model.decoder import Words
-from tipr.model.masking import Hidden, hide, hide_as_released
+from tipr.model.masking import hide
 from tipr.model.sen import SEN, Features
 from tipr.model.text import words_of
 from tipr.model.vision import patchify
 from tipr.runtime import Runtime
+from tipr.train.gather import everyone, row_counts, total
+from tipr.train.restoring import (
+    Part,
+    another_person,
+    asked_values,
+    question,
+    restored_rows,
+    shown,
+    take,
+)
+from tipr.train.temperature import Temperature
+from tipr.train.word_head import WordHead
 
-LUMINANCE = (0.2989, 0.5870, 0.1140)
+
+class Vectors(NamedTuple):
+    """One feature a picture and one a sentence, float32 whatever the towers computed in."""
+
+    image_BD: Tensor
+    text_BD: Tensor
+
+
+class Labels(NamedTuple):
+    """What is known of some pairs: whose they are, and what the sentences say.
+
+    said_BW: shares of the words of a vocabulary; (B, 0) where no term asks for them.
+    """
+
+    person_B: Tensor
+    said_BW: Tensor
+
+
+class PairFeatures(NamedTuple):
+    """What the towers say of some pairs."""
+
+    image: Features
+    text: Features
+
+    @property
+    def vectors(self) -> Vectors:
+        """What pairs are compared by."""
+        return Vectors(self.image.pooled_BD.float(), self.text.pooled_BD.float())
 
 
 class LossTerms(NamedTuple):
@@ -35,6 +74,7 @@ class LossTerms(NamedTuple):
     sdm: Tensor
     identity: Tensor
     cmt: Tensor
+    words: Tensor
     restoration: Tensor
 
     def total(self) -> Tensor:
@@ -45,52 +85,129 @@ class LossTerms(NamedTuple):
 class Objective(nn.Module):
     """The model, the heads that only training needs, and the loss terms at their weights."""
 
-    def __init__(self, model: SEN, config: RunConfig, *, people: int, runtime: Runtime) -> None:
-        """`people` is the number of training identities."""
+    def __init__(
+        self,
+        model: SEN,
+        config: RunConfig,
+        *,
+        people: int,
+        runtime: Runtime,
+        phrases: int = 0,
+    ) -> None:
+        """`people` is the number of training identities, `phrases` of words to predict."""
         super().__init__()
         self.model = model
         self._config = config
-        self._runtime = runtime
+        self.runtime = runtime
         if config.identity.weight:
             self.identity = nn.Linear(config.model.embed, people)
             nn.init.normal_(self.identity.weight, std=(0.5 / config.model.embed) ** 0.5)
             nn.init.zeros_(self.identity.bias)
+        if config.words.weight:
+            self.words = WordHead(config.model.embed, phrases)
         if config.contrastive.weight:
             self.log_scale = nn.Parameter(torch.tensor(config.contrastive.scale).log())
+        if config.sdm.weight and config.sdm.learn_temperature:
+            self.sdm_temperature = Temperature(config.sdm.temperature, config.sdm.temperature_range)
 
     def forward(self, batch: PairBatch, progress: float = 1.0) -> LossTerms:
         """The terms of one batch when `progress` (0 to 1) of the run is done.
 
-        A term whose weight is zero, or zero at this point of the run, costs nothing.
+        A term whose weight is zero, or zero at this point of the run, costs nothing. With several
+        ranks the batch is this rank's part of a larger one, whose terms are the means over the
+        ranks: restoration differs between them, the other terms see all pairs everywhere.
         """
-        config = self._config
-        with self._runtime.autocast():
-            pixels = batch.pixels_B3HW.to(self._runtime.weights)
-            image = self.model.encode_image(pixels)
+        counts = row_counts(len(batch.person_B), self.runtime)
+        features = self.encode(batch)
+        known = Labels(batch.person_B, batch.said_BW)
+        terms = self.compare(*self.of_all(features.vectors, known, counts), progress)
+        (part,) = self.parts_of([batch], counts, progress)
+        return terms._replace(restoration=self.restore(batch, features.text, part, progress))
+
+    def encode(self, batch: PairBatch) -> PairFeatures:
+        """What the towers say of these pairs."""
+        with self.runtime.autocast():
+            pixels = batch.pixels_B3HW.to(self.runtime.weights)
+            image = self.model.encode_image(pixels, kept_BK=self._kept(batch))
             text = self.model.encode_text(batch.ids_BT, padding_too=self._padding_too())
-        # losses are computed in float32 whatever the precision of the features
-        image_BD, text_BD = image.pooled_BD.float(), text.pooled_BD.float()
-        person_B = batch.person_B
+        return PairFeatures(image, text)
+
+    def of_all(self, vectors: Vectors, known: Labels, counts: list[int]) -> tuple[Vectors, Labels]:
+        """Vectors and labels of the whole batch; `counts` are the pairs of each rank."""
+        if self.runtime.world == 1:
+            return vectors, known
+        both_B2D = everyone(torch.cat(vectors, dim=1), counts, self.runtime)
+        image_BD, text_BD = both_B2D.chunk(2, dim=1)
+        labels = Labels(*(everyone(label, counts, self.runtime) for label in known))
+        return Vectors(image_BD, text_BD), labels
+
+    def compare(self, vectors: Vectors, known: Labels, progress: float) -> LossTerms:
+        """All terms on the vectors of a whole batch: all but restoration, which is left at zero."""
+        config = self._config
+        image_BD, text_BD = vectors
+        person_B = known.person_B
+        trust_B = self._trust(vectors, person_B, progress)
         terms: dict[str, Callable[[], Tensor]] = {
-            "contrastive": lambda: contrastive_loss(image_BD, text_BD, person_B, self._scale()),
-            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature),
-            "identity": lambda: self._identity(image_BD, text_BD, person_B),
-            "cmt": lambda: cmt_loss(
-                image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive
+            "contrastive": lambda: contrastive_loss(
+                image_BD, text_BD, person_B, self._scale(), trust_B
             ),
-            "restoration": lambda: self._restoration(pixels, batch, text),
+            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, self._temperature(), trust_B),
+            "identity": lambda: self._identity(image_BD, text_BD, person_B, trust_B),
+            "cmt": lambda: cmt_loss(
+                image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive, trust_B
+            ),
+            "words": lambda: self.words(image_BD, text_BD, known.said_BW),
         }
-        weights = {name: term.weight_at(progress) for name, term in config.terms.items()}
-        return LossTerms(
-            **{
-                name: weights[name] * term() if weights[name] else image_BD.new_zeros(())
-                for name, term in terms.items()
-            }
+        nothing = image_BD.new_zeros(())
+        weights = {name: config.terms[name].weight_at(progress) for name in terms}
+        on = {name: weights[name] * term() for name, term in terms.items() if weights[name]}
+        return LossTerms(**{name: on.get(name, nothing) for name in LossTerms._fields})
+
+    def parts_of(self, pieces: list[PairBatch], counts: list[int], progress: float) -> list[Part]:
+        """Where the pieces of this rank's pairs stand in the whole batch, for `restore`."""
+        first, whole = sum(counts[: self.runtime.rank]), sum(counts)
+        starts = accumulate((len(piece.person_B) for piece in pieces), initial=first)
+        parts = [Part(start, whole) for start, _ in zip(starts, pieces, strict=False)]
+        alone = self.runtime.world == 1 and len(pieces) == 1
+        config = self._config.restoration
+        if alone or not config.weight_at(progress):
+            return parts
+        asked = torch.stack(
+            [
+                asked_values(piece, part, config, self._config.model)
+                for piece, part in zip(pieces, parts, strict=True)
+            ]
         )
+        shares = self.runtime.world * asked / total(asked.sum(), self.runtime).clamp(min=1)
+        return [part._replace(share=share) for part, share in zip(parts, shares, strict=True)]
+
+    def restore(self, batch: PairBatch, text: Features, part: Part, progress: float) -> Tensor:
+        """The weighted restoration error of these pairs, times what the part counts for.
+
+        A "wrong" sentence is one of these pairs': with several ranks or chunks, another than one
+        process would take.
+        """
+        config = self._config.restoration
+        weight = config.weight_at(progress)
+        rows = restored_rows(part, len(batch.person_B), config.share) if weight else []
+        if not rows:
+            return text.pooled_BD.new_zeros((), dtype=torch.float32)
+        return weight * part.share * self._restoration(batch, text, rows)
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """The dual encoder's parameters: those through which all terms meet."""
         return [*self.model.vision.parameters(), *self.model.text.parameters()]
+
+    def learned(self) -> dict[str, float]:
+        """What the losses learn about themselves, by name, for the log."""
+        if not hasattr(self, "sdm_temperature"):
+            return {}
+        return {"sdm_temperature": self.sdm_temperature().item()}
+
+    def _kept(self, batch: PairBatch) -> Tensor | None:
+        """The patches that the main encoding looks at; None for all of them."""
+        share = self._config.augment.drop_patches
+        return hide(batch.drop_BL, share).kept_BK if self.training and share else None
 
     def _padding_too(self) -> bool:
         restoration = self._config.restoration
@@ -99,7 +216,20 @@ class Objective(nn.Module):
     def _scale(self) -> Tensor:
         return self.log_scale.float().exp().clamp(max=self._config.contrastive.max_scale)
 
-    def _identity(self, image_BD: Tensor, text_BD: Tensor, person_B: Tensor) -> Tensor:
+    def _temperature(self) -> Tensor | float:
+        config = self._config.sdm
+        return self.sdm_temperature() if config.learn_temperature else config.temperature
+
+    def _trust(self, vectors: Vectors, person_B: Tensor, progress: float) -> Tensor | None:
+        """What each pair counts; None where all count alike."""
+        config = self._config.robust
+        if not config.strength or progress < config.start:
+            return None
+        return trust(*vectors, person_B, config.strength, config.floor)
+
+    def _identity(
+        self, image_BD: Tensor, text_BD: Tensor, person_B: Tensor, trust_B: Tensor | None
+    ) -> Tensor:
         head = self.identity
         weight, bias = head.weight.float(), head.bias.float()
         return identity_loss(
@@ -107,23 +237,23 @@ class Objective(nn.Module):
             nn.functional.linear(text_BD, weight, bias),
             person_B,
             self._config.identity.smoothing,
+            trust_B,
         )
 
-    def _restoration(self, pixels_B3HW: Tensor, batch: PairBatch, text: Features) -> Tensor:
-        config = self._config.restoration
-        count = max(1, round(config.share * len(pixels_B3HW)))
-        pixels_B3HW = pixels_B3HW[:count]
-        choose = hide_as_released if config.count == "released" else hide
-        hidden = choose(batch.noise_BL[:count], config.ratio)
-        with self._runtime.autocast():
-            words = self._words(batch, text, count)
-            predicted_BLp = self.model.restore(self._seen(pixels_B3HW), hidden, words)
-        patch = self._config.model.vision.patch
-        colour_BLp = patchify(pixels_B3HW.float(), patch)
-        asked_BLp = self._asked(hidden, batch, colour_BLp.shape)
-        return restoration_loss(predicted_BLp.float(), colour_BLp, asked_BLp)
+    def _restoration(self, batch: PairBatch, text: Features, rows: list[int]) -> Tensor:
+        config, patch = self._config.restoration, self._config.model.vision.patch
+        asked_of = take(batch, rows)
+        pixels_B3HW = asked_of.pixels_B3HW.to(self.runtime.weights)
+        hidden, asked_BLp = question(asked_of, config, patch)
+        with self.runtime.autocast():
+            words = self._words(batch, text, rows)
+            seen_B3HW = shown(pixels_B3HW, config.colour, self._config.model.image)
+            predicted_BLp = self.model.restore(seen_B3HW, hidden, words)
+        return restoration_loss(
+            predicted_BLp.float(), patchify(pixels_B3HW.float(), patch), asked_BLp
+        )
 
-    def _words(self, batch: PairBatch, text: Features, count: int) -> Words | None:
+    def _words(self, batch: PairBatch, text: Features, rows: list[int]) -> Words | None:
         config = self._config.restoration
         if config.words == "none":
             return None
@@ -134,114 +264,10 @@ class Objective(nn.Module):
             ).tokens_BLD
         seen_BT = words_of(batch.ids_BT) if config.mask_padding else None
         if config.words == "wrong":
-            other_B = _another_person(batch.person_B)
+            other_B = another_person(batch.person_B)
             tokens_BTD = tokens_BTD[other_B]
             seen_BT = None if seen_BT is None else seen_BT[other_B]
-        return Words(tokens_BTD[:count], None if seen_BT is None else seen_BT[:count])
-
-    def _seen(self, pixels_B3HW: Tensor) -> Tensor:
-        """What the encoder sees of the picture: grey, so that colour must come from the words."""
-        config = self._config.restoration
-        if config.colour == "kept":
-            return pixels_B3HW
-        image = self._config.model.image
-        if config.colour == "normalised":
-            return _mix(pixels_B3HW).expand_as(pixels_B3HW)
-        mean = pixels_B3HW.new_tensor(image.mean)[:, None, None]
-        std = pixels_B3HW.new_tensor(image.std)[:, None, None]
-        return (_mix(pixels_B3HW * std + mean) - mean) / std
-
-    def _asked(self, hidden: Hidden, batch: PairBatch, shape: torch.Size) -> Tensor:
-        """Where the restoration counts: hidden patches, less what erasing painted over."""
-        asked_BLp = hidden.asked_BL[..., None]
-        if self._config.restoration.ask_erased:
-            return asked_BLp.expand(shape)
-        height, width = batch.pixels_B3HW.shape[-2:]
-        boxes_B4 = batch.erased_B4[: shape[0]]
-        real_BHW = ~_inside(boxes_B4, height, width)
-        real_B3HW = real_BHW[:, None].expand(-1, 3, -1, -1)
-        return asked_BLp & patchify(real_B3HW, self._config.model.vision.patch)
-
-
-def require_finite(terms: LossTerms, step: int) -> None:
-    """Stop the run, naming the guilty term, rather than train on garbage.
-
-    Raises:
-        NonFiniteLossError: a term is NaN or infinite.
-    """
-    finite = torch.isfinite(torch.stack([term.detach() for term in terms])).tolist()
-    bad = [name for name, fine in zip(terms._fields, finite, strict=True) if not fine]
-    if bad:
-        raise NonFiniteLossError(
-            f"step {step}: the loss term {', '.join(bad)} is not finite; lower optim.lr, or use "
-            "runtime.precision = 'float32'. The run can go on from its last save"
-        )
-
-
-def clip_gradients(objective: nn.Module, bound: float, step: int) -> None:
-    """Bound the norm of the whole gradient (0 = no bound), before it moves any weight.
-
-    Raises:
-        NonFiniteLossError: the gradient is NaN or infinite, though the loss was not.
-    """
-    norm = nn.utils.clip_grad_norm_(objective.parameters(), bound or float("inf"))
-    if not torch.isfinite(norm):
-        raise NonFiniteLossError(
-            f"step {step}: the losses are finite but their gradient is not; lower optim.lr, or "
-            "use runtime.precision = 'float32'. The run can go on from its last save"
-        )
-
-
-def gradient_shares(terms: LossTerms, parameters: Iterable[nn.Parameter]) -> dict[str, float]:
-    """Each term's share of the gradient on these parameters.
-
-    The norm of each term's own gradient over the sum of those norms; the graph is kept.
-
-    Raises:
-        NonFiniteLossError: a term's gradient is NaN or infinite; the term is named.
-    """
-    shared = [parameter for parameter in parameters if parameter.requires_grad]
-    norms: dict[str, float] = {}
-    for name, term in terms._asdict().items():
-        if not term.requires_grad:
-            norms[name] = 0.0
-            continue
-        found = torch.autograd.grad(term, shared, retain_graph=True, allow_unused=True)
-        squares = [grad.float().square().sum() for grad in found if grad is not None]
-        norms[name] = float(torch.stack(squares).sum().sqrt()) if squares else 0.0
-    bad = [name for name, norm in norms.items() if not math.isfinite(norm)]
-    if bad:
-        raise NonFiniteLossError(
-            f"the gradient of the loss term {', '.join(bad)} is not finite; lower optim.lr, or "
-            "use runtime.precision = 'float32'. The run can go on from its last save"
-        )
-    total = sum(norms.values()) or 1.0
-    return {name: norm / total for name, norm in norms.items()}
-
-
-def _mix(pixels_B3HW: Tensor) -> Tensor:
-    weight = pixels_B3HW.new_tensor(LUMINANCE)[:, None, None]
-    return (pixels_B3HW * weight).sum(dim=1, keepdim=True)
-
-
-def _inside(boxes_B4: Tensor, height: int, width: int) -> Tensor:
-    """(B, H, W) boolean: True inside each picture's box."""
-    row = torch.arange(height, device=boxes_B4.device)
-    column = torch.arange(width, device=boxes_B4.device)
-    top, left, bottom, right = (side[:, None] for side in boxes_B4.unbind(1))
-    return ((row >= top) & (row < bottom))[:, :, None] & ((column >= left) & (column < right))[
-        :, None, :
-    ]
-
-
-def _another_person(person_B: Tensor) -> Tensor:
-    """(B,) for each row the index of the next row, cyclically, that shows someone else.
-
-    A row stays with itself where the whole batch is one person.
-    """
-    size = len(person_B)
-    index = torch.arange(size, device=person_B.device)
-    cyclic_BB = (index[:, None] + index[None, :]) % size
-    differs_BB = person_B[cyclic_BB] != person_B[:, None]
-    first_B = differs_BB.to(torch.int8).argmax(dim=1)
-    return cyclic_BB[index, first_B]
+        if len(rows) < len(tokens_BTD):
+            tokens_BTD = tokens_BTD[rows]
+            seen_BT = None if seen_BT is None else seen_BT[rows]
+        return Words(tokens_BTD, seen_BT)

@@ -91,7 +91,7 @@ def grouped(
     """Trainable parameters by role: (pretrained | fresh) x (decays | spared).
 
     Modules are asked, not names: a part is fresh because it is in `fresh`. "matrices" decays
-    what has two dimensions or more; "not-biases" (released) everything but biases.
+    what has two dimensions or more; "not-biases" (released) everything but biases and lone numbers.
     """
     fresh_ids = {id(p) for part in fresh for p in part.parameters()}
     left_out = {id(p) for p in without}
@@ -105,7 +105,8 @@ def grouped(
     for p in module.parameters():
         if not p.requires_grad or id(p) in left_out:
             continue
-        decays = p.ndim > 1 if config.decay == "matrices" else id(p) not in biases
+        spared = p.ndim == 0 or id(p) in biases  # a lone number is a learned temperature
+        decays = p.ndim > 1 if config.decay == "matrices" else not spared
         members.setdefault(Role(id(p) in fresh_ids, decays), []).append(p)
     return [
         {

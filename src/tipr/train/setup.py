@@ -11,12 +11,19 @@ from tipr import __version__, models
 from tipr.config import RunConfig, RuntimeConfig
 from tipr.data.batches import Inputs, Pairs
 from tipr.data.benchmarks import fingerprint, read_splits
+from tipr.data.holdout import hold_out
+from tipr.data.layout import locate
+from tipr.data.noise import exchange_captions
+from tipr.data.phrases import Phrases
 from tipr.data.records import Split
 from tipr.data.sampler import IdentitySampler
 from tipr.errors import ConfigError, DataError, ModelError
 from tipr.inputs.tokenizer import Tokenizer
+from tipr.model.blocks import forget_activations
 from tipr.model.sen import SEN
 from tipr.runtime import Runtime, choose
+from tipr.train.average import Average
+from tipr.train.gather import same_start
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
 from tipr.train.schedule import total_steps
@@ -34,13 +41,23 @@ class Parts:
     pairs: Pairs
     objective: Objective
     optimisers: Optimisers
+    average: Average | None
     steps: int
     provenance: dict[str, Any]
     notes: tuple[str, ...]
 
+    @property
+    def network(self) -> SEN:
+        """What is evaluated and kept: the averaged weights where they are averaged."""
+        if self.average is None:
+            return self.objective.model
+        return self.average.network(self.runtime.weights)
+
 
 def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     """Build all parts; a pure function of settings and data. `tokenizer`: the resumed run's.
+
+    The ranks of a launched run must have met (`joined`): all start from the weights of rank 0.
 
     The settings in the result are resolved: the vocabulary's true size stands in them.
 
@@ -50,12 +67,19 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     if not config.data.dir:
         raise ConfigError("data.dir is not set; give the benchmark's folder, e.g. --data DIR")
     runtime = choose(config.runtime)
+    if config.restoration.words == "wrong" and runtime.world > 1:
+        raise ConfigError(
+            "restoration.words = 'wrong' takes another person's sentence of the same batch, and a "
+            "rank's part of it may hold only one person; train this row on one GPU"
+        )
     splits = read_splits(Path(config.data.dir), format=config.data.format)
-    train = _split(splits, "train", config.data.dir)
-    select = _split(splits, config.train.select_on, config.data.dir)
+    divided = hold_out(splits, config.data.holdout)
+    train = _split(divided, "train", config.data.dir)
+    select = _split(divided, config.train.select_on, config.data.dir)
     resumed = tokenizer is not None
     if tokenizer is None:
         tokenizer = _tokenizer(config, train)
+    train = exchange_captions(train, config.data.noise, config.seed)
     config = _resolved(config, tokenizer, runtime)
     model = models.build(config.model, config.restoration, seed=config.seed)
     fresh: list[torch.nn.Module] = [model]
@@ -63,18 +87,32 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         if not resumed:  # a resumed run has all its weights itself
             _start_from(Path(config.train.init), model, config)
         fresh = [] if model.decoder is None else [model.decoder]
+    inputs = _inputs(config, tokenizer, train)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed + 1)
-        objective = Objective(model, config, people=len(train.people), runtime=runtime)
+        objective = Objective(
+            model,
+            config,
+            people=len(train.people),
+            runtime=runtime,
+            phrases=len(inputs.phrases or ()),
+        )
     if config.identity.weight:
         fresh.append(objective.identity)
+    if config.words.weight:
+        fresh.append(objective.words)
     objective.to(runtime.device, runtime.weights)
-    pairs = Pairs(train, _inputs(config, tokenizer), seed=config.seed, cache=config.data.cache)
+    same_start(objective, runtime)
+    if config.runtime.checkpoint_activations:
+        forget_activations(objective)
+    pairs = Pairs(train, inputs, seed=config.seed, cache=config.data.cache)
     sampler = IdentitySampler(
         pairs.labels,
         batch=config.sampler.batch,
         group=config.sampler.group,
         seed=config.seed,
+        rank=runtime.rank,
+        world=runtime.world,
     )
     return Parts(
         config=config,
@@ -85,6 +123,7 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         pairs=pairs,
         objective=objective,
         optimisers=Optimisers(objective, config.optim, fresh=fresh),
+        average=Average(model, config.average.decay) if config.average.decay else None,
         steps=total_steps(
             config.schedule, steps_per_epoch=len(sampler), batch=config.sampler.batch
         ),
@@ -97,8 +136,7 @@ def _split(splits: dict[str, Split], name: str, folder: str) -> Split:
     if name not in splits:
         raise DataError(
             f"{folder}: has no split {name!r}, by which the best weights are chosen; found "
-            f"{', '.join(splits)}. Give some training identities the split {name!r} in a copy of "
-            "the annotations"
+            f"{', '.join(splits)}. Hold some training identities out for it: data.holdout=0.05"
             if name == "val"
             else f"{folder}: has no split {name!r}; found {', '.join(splits)}"
         )
@@ -107,7 +145,12 @@ def _split(splits: dict[str, Split], name: str, folder: str) -> Split:
 
 def _tokenizer(config: RunConfig, train: Split) -> Tokenizer:
     if config.train.init:
-        return Tokenizer.load(Path(config.train.init) / models.TOKENIZER)
+        folder = Path(config.train.init)
+        if not folder.is_dir():
+            raise ModelError(
+                f"train.init {folder}: no such model folder; make one with `tipr convert`"
+            )
+        return Tokenizer.load(folder / models.TOKENIZER)
     if config.tokenizer.kind == "trained":
         return Tokenizer.trained(
             [caption.text for caption in train.captions], config.tokenizer.size
@@ -125,9 +168,11 @@ def _resolved(config: RunConfig, tokenizer: Tokenizer, runtime: Runtime) -> RunC
         "data": config.data.model_copy(update={"dir": str(Path(config.data.dir).absolute())}),
         "train": config.train.model_copy(update={"init": init}),
         "runtime": RuntimeConfig(
-            device=str(runtime.device),
+            # a rank's own GPU is not a setting: the run goes on with any number of ranks
+            device=str(runtime.device) if runtime.world == 1 else runtime.device.type,
             precision=precision,  # pyright: ignore[reportArgumentType] - one of the literals
             threads=torch.get_num_threads(),
+            checkpoint_activations=config.runtime.checkpoint_activations,
         ),
     }
     return config.model_copy(update=changes)
@@ -149,7 +194,9 @@ def _start_from(folder: Path, model: SEN, config: RunConfig) -> None:
     model.text.load_state_dict(found.network.text.state_dict())
 
 
-def _inputs(config: RunConfig, tokenizer: Tokenizer) -> Inputs:
+def _inputs(config: RunConfig, tokenizer: Tokenizer, train: Split) -> Inputs:
+    captions = [caption.text for caption in train.captions]
+    words = config.words
     rows, columns = config.model.grid
     restoration = config.restoration
     return Inputs(
@@ -160,6 +207,7 @@ def _inputs(config: RunConfig, tokenizer: Tokenizer) -> Inputs:
         length=config.model.text.length,
         patches=rows * columns,
         whole_length=restoration.weight > 0 and not restoration.mask_padding,
+        phrases=Phrases(captions, least=words.least) if words.weight else None,
     )
 
 
@@ -171,7 +219,9 @@ def _provenance(config: RunConfig, runtime: Runtime, splits: dict[str, Split]) -
         "machine": f"{platform.system()} {platform.machine()}",
         "runtime": runtime.describe(),
         "seed": config.seed,
+        "format": locate(Path(config.data.dir), config.data.format).format.name,
         "data": fingerprint(splits),
+        "holdout": config.data.holdout,
     }
 
 
@@ -184,6 +234,12 @@ def _notes(config: RunConfig, train: Split, tokenizer: Tokenizer) -> list[str]:
         notes.append(
             f"{len(long)} of {len(train.captions)} captions are longer than {length} tokens and "
             f"are cut, e.g. this end is not read: {tokenizer.cut(long[0], length)!r}"
+        )
+    if config.data.noise:
+        wrong = round(config.data.noise * len(train.captions))
+        notes.append(
+            f"{wrong} of {len(train.captions)} training captions stand with another person on "
+            f"purpose (data.noise = {config.data.noise}): this run is an experiment"
         )
     if not config.train.init and not config.contrastive.weight:
         notes.append(

@@ -10,11 +10,20 @@ from torch import Tensor
 from tipr.checkpoint import load_into, load_tensors, save_tensors
 from tipr.config import RunConfig
 from tipr.errors import ModelError, TrainingError
+from tipr.train.average import Average
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
 
 LAST = "last.safetensors"
-NEUTRAL = {"data": ("dir", "cache", "workers"), "train": ("save_every_s", "init")}
+NEUTRAL = {
+    "data": ("dir", "cache", "workers"),
+    "train": ("save_every_s", "init"),
+    "runtime": ("checkpoint_activations",),
+}
+"""Settings that leave every bit of the result alone, so a run may go on with other values.
+
+Device, precision, threads and sampler.chunk are none of these: they change the order of sums.
+"""
 
 
 @dataclass
@@ -33,18 +42,28 @@ def save(
     optimisers: Optimisers,
     progress: Progress,
     config: RunConfig,
+    average: Average | None = None,
 ) -> None:
-    """Write `last.safetensors` atomically: weights, optimiser state, progress, settings' mark."""
+    """Write `last.safetensors` atomically: weights, optimiser state, progress, settings' mark.
+
+    And the averaged weights of a run that has them.
+    """
     tensors = {f"objective.{name}": t for name, t in objective.state_dict().items()}
     tensors |= {f"optim.{name}": t for name, t in optimisers.state_tensors().items()}
+    if average is not None:
+        tensors |= {f"average.{name}": t for name, t in average.state_tensors().items()}
     header = {"progress": asdict(progress), "settings": mark_of(config)}
     save_tensors(folder / LAST, tensors, header)
 
 
 def restore(
-    folder: Path, objective: Objective, optimisers: Optimisers, config: RunConfig
+    folder: Path,
+    objective: Objective,
+    optimisers: Optimisers,
+    config: RunConfig,
+    average: Average | None = None,
 ) -> Progress:
-    """Fill objective and optimisers from `last.safetensors`.
+    """Fill objective, optimisers and average from `last.safetensors`.
 
     Raises:
         ModelError: there is none, or it is no run's state.
@@ -60,19 +79,25 @@ def restore(
             f"{folder}: the settings have changed since this run was saved, so it could not go on "
             "as it began; restore run.toml, or start a new run with the new settings"
         )
-    parts: dict[str, dict[str, Tensor]] = {"objective": {}, "optim": {}}
+    parts: dict[str, dict[str, Tensor]] = {"objective": {}, "optim": {}, "average": {}}
     for name, tensor in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = tensor
     load_into(objective, parts["objective"], where=str(folder / LAST))
     optimisers.load_state_tensors(parts["optim"])
+    if average is not None:
+        average.load_state_tensors(parts["average"], where=str(folder / LAST))
     return progress
 
 
 def mark_of(config: RunConfig) -> str:
-    """A hash of all settings that change results: not where the data lies or when to save."""
-    table = config.model_dump(mode="json")
+    """A hash of all settings that change results: not where the data lies or when to save.
+
+    Only what differs from the defaults is in it, so a setting that a later tipr adds, switched
+    off, leaves the runs of today resumable.
+    """
+    table = config.model_dump(mode="json", exclude_defaults=True)
     for section, names in NEUTRAL.items():
-        for name in names:
-            del table[section][name]
+        table[section] = {k: v for k, v in table.get(section, {}).items() if k not in names}
+    table = {name: value for name, value in table.items() if value != {}}
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()

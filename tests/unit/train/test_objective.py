@@ -11,9 +11,11 @@ from tipr.data.batches import PairBatch
 from tipr.errors import ConfigError, NonFiniteLossError
 from tipr.model.text import words_of
 from tipr.runtime import Runtime
-from tipr.train.objective import Objective, clip_gradients, gradient_shares, require_finite
-from tipr.train.objective import _another_person as another_person
+from tipr.train.gradients import clip_gradients, gradient_shares, require_finite
+from tipr.train.objective import Objective
+from tipr.train.restoring import another_person, shown
 
+PHRASES = 9
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32)
 TINY = [
     "model.embed=32",
@@ -29,6 +31,8 @@ TINY = [
     "model.text.depth=1",
     "model.text.heads=2",
     "restoration.heads=2",
+    "restoration.share=1",
+    "augment.drop_patches=0",
 ]
 
 
@@ -36,7 +40,7 @@ def make(*overrides: str, preset: str = "small") -> Objective:
     config = load(preset, [*TINY, *overrides])
     model = models.build(config.model, config.restoration, seed=0)
     torch.manual_seed(1)
-    return Objective(model, config, people=6, runtime=FLOAT32)
+    return Objective(model, config, people=6, runtime=FLOAT32, phrases=PHRASES)
 
 
 def batch(seed: int = 0, size: int = 12) -> PairBatch:
@@ -50,6 +54,8 @@ def batch(seed: int = 0, size: int = 12) -> PairBatch:
         person_B=torch.arange(size) // 2,
         erased_B4=boxes,
         noise_BL=torch.rand(size, 8, generator=rng),
+        drop_BL=torch.rand(size, 8, generator=rng),
+        said_BW=torch.rand(size, PHRASES, generator=rng).softmax(dim=1),
     )
 
 
@@ -62,7 +68,7 @@ def test_all_terms_are_there_and_the_total_is_their_sum() -> None:
     assert terms.total().item() == pytest.approx(sum(term.item() for term in terms), rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["contrastive", "sdm", "identity", "cmt", "restoration"])
+@pytest.mark.parametrize("name", ["contrastive", "sdm", "identity", "cmt", "words", "restoration"])
 def test_weight_zero_removes_a_term_and_its_compute(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,8 +80,8 @@ def test_weight_zero_removes_a_term_and_its_compute(
     if name == "restoration":
         assert objective.model.decoder is None
         monkeypatch.setattr(objective, "_restoration", never)
-    elif name == "identity":
-        assert not hasattr(objective, "identity")
+    elif name in ("identity", "words"):
+        assert not hasattr(objective, name)
     else:
         monkeypatch.setattr(f"tipr.train.objective.{name}_loss", never)
     terms = objective(batch())
@@ -119,7 +125,7 @@ def test_each_restoration_switch_changes_the_restoration_alone(change: str) -> N
     changed.load_state_dict(common, strict=False)
     before, after = plain(batch()), changed(batch())
     assert after.restoration.item() != pytest.approx(before.restoration.item(), rel=1e-6)
-    for name in ("contrastive", "sdm", "identity", "cmt"):
+    for name in ("contrastive", "sdm", "identity", "cmt", "words"):
         assert getattr(after, name).item() == pytest.approx(getattr(before, name).item(), rel=1e-5)
 
 
@@ -152,7 +158,7 @@ def test_true_luminance_is_grey_and_keeps_no_colour() -> None:
     mean = torch.tensor(image.mean)[:, None, None]
     std = torch.tensor(image.std)[:, None, None]
     rgb = torch.rand(2, 3, 32, 16)
-    grey = objective._seen((rgb - mean) / std) * std + mean
+    grey = shown((rgb - mean) / std, "luminance", image) * std + mean
     luminance = 0.2989 * rgb[:, 0] + 0.587 * rgb[:, 1] + 0.114 * rgb[:, 2]
     assert torch.allclose(grey, luminance[:, None].expand(-1, 3, -1, -1), atol=1e-5)
 
@@ -174,7 +180,7 @@ def test_a_term_that_is_not_finite_stops_the_run_and_is_named() -> None:
 
 def test_gradient_shares_sum_to_one_and_match_a_separate_backward() -> None:
     objective = make(*ALL_ON)
-    shares = gradient_shares(objective(batch()), objective.shared_parameters())
+    shares = gradient_shares(objective(batch()), objective.shared_parameters(), FLOAT32)
     assert sum(shares.values()) == pytest.approx(1.0)
     norms = {}
     for name in shares:
@@ -211,7 +217,7 @@ def test_a_term_whose_gradient_is_not_finite_is_named() -> None:
     weight = objective.shared_parameters()[0]
     broken = (weight * 0).sqrt().sum() * 0  # zero, with an infinite gradient
     with pytest.raises(NonFiniteLossError, match="gradient of the loss term cmt is not finite"):
-        gradient_shares(terms._replace(cmt=broken), objective.shared_parameters())
+        gradient_shares(terms._replace(cmt=broken), objective.shared_parameters(), FLOAT32)
 
 
 def test_the_contrastive_scale_stays_below_its_bound() -> None:
