@@ -26,6 +26,8 @@ from tipr.weights import huggingface
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 FORMAT = 1
+EXPORT = "export.json"
+"""What stands in the folder of an exported model, instead of weights."""
 TIPR, TRANSFORMERS = "tipr", "transformers"
 
 
@@ -132,6 +134,10 @@ def read(folder: Path) -> Model:
         raise ModelError(f"{folder}: no such run or model directory")
     if not (folder / CONFIG).is_file():
         raise ModelError(f"{folder}: not a run or model directory (it has no {CONFIG})")
+    if (folder / EXPORT).is_file():
+        raise ModelError(
+            f"{folder}: an export for another engine; this needs the model folder it was made from"
+        )
     if not (folder / WEIGHTS).is_file():
         raise ModelError(
             f"{folder}: no weights yet ({WEIGHTS}); a run has them after its first evaluation"

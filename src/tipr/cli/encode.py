@@ -138,12 +138,14 @@ def _benchmark(
     split: str,
     format_: str,
 ) -> None:
-    from tipr.data.benchmarks import read_benchmark
+    from tipr.data.benchmarks import fingerprint, read_benchmark, read_splits
+    from tipr.data.holdout import held_out_by
     from tipr.data.layout import locate
+    from tipr.encoder import load_encoder, provenance
 
     root = locate(folder, format_).folder
-    records = read_benchmark(folder, split, format=format_)
-    from tipr.encoder import load_encoder
+    holdout = held_out_by(provenance(model), fingerprint(read_splits(folder, format=format_)))
+    records = read_benchmark(folder, split, format=format_, holdout=holdout)
     from tipr.evaluate import people_of, vectors_of
 
     encoder = load_encoder(model, **options)

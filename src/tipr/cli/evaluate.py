@@ -105,6 +105,7 @@ def _of_model(
 ) -> Answer:
     from tipr.data import domain
     from tipr.data.benchmarks import read_benchmark
+    from tipr.data.holdout import held_out_by
     from tipr.encoder import load_encoder, provenance
     from tipr.evaluate import evaluate as score
 
@@ -112,8 +113,7 @@ def _of_model(
     encoder = load_encoder(run, device=device, precision=precision)
     history = provenance(run)
     trained = domain.learned_from(history)
-    # On its own benchmark the run is scored by the val that it held out itself.
-    holdout = history.get("holdout", 0.0) if trained.data == here.data else 0.0
+    holdout = held_out_by(history, str(here.data))
     records = read_benchmark(data, split, format=format_, holdout=holdout)
     with progress("encoding") as moved:
         scores = score(encoder, records, progress=moved, rerank=rerank).as_json()

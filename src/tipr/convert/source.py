@@ -50,11 +50,14 @@ class Source:
 def state_of(file: Path) -> dict[str, Tensor]:
     """Tensors by name from any kind of file; no code in it is run.
 
+    `module.` prefixes (of torch's data-parallel wrappers) are dropped.
+
     Raises:
         ModelError: missing, truncated, unsafe, or no file of weights.
     """
     kind = kind_of(file)
-    return load_tensors(file)[0] if kind == "safetensors" else _READERS[kind](file)
+    state = load_tensors(file)[0] if kind == "safetensors" else _READERS[kind](file)
+    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
 
 
 def sha256_of(file: Path) -> str:

@@ -5,10 +5,20 @@ same share choose their best weights by the same people, none of whom is in the 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tipr.data.records import Caption, Split
 from tipr.errors import DataError
+
+
+def held_out_by(history: Mapping[str, Any], data: str) -> float:
+    """The share that a model's run held out of this benchmark; 0 on any other.
+
+    `history` is the model's provenance, `data` the benchmark's fingerprint: on its own benchmark a
+    run is scored by the people that it did not learn from.
+    """
+    return float(history.get("holdout", 0.0)) if history.get("data") == data else 0.0
 
 
 def hold_out(splits: dict[str, Split], share: float) -> dict[str, Split]:

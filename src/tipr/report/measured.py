@@ -6,7 +6,7 @@ from pathlib import Path
 from tipr.data import domain
 from tipr.data.benchmarks import fingerprint, read_source
 from tipr.data.domain import Domain
-from tipr.data.holdout import hold_out
+from tipr.data.holdout import held_out_by, hold_out
 from tipr.data.layout import locate
 from tipr.data.records import Split
 from tipr.errors import ConfigError, DataError
@@ -41,9 +41,7 @@ def measured_on(
     source = locate(folder, form)
     splits = read_source(source)
     here = Domain(source.format.name, fingerprint(splits))
-    # On its own benchmark a run is measured on the val that it held out itself.
-    own = first.provenance.get("data") == here.data
-    divided = hold_out(splits, first.provenance.get("holdout", 0.0) if own else 0.0)
+    divided = hold_out(splits, held_out_by(first.provenance, str(here.data)))
     if name not in divided:
         raise DataError(f"{folder}: no split {name!r}; found {', '.join(divided)}")
     return folder, divided[name], here

@@ -83,7 +83,7 @@ class _Reader(pickle.Unpickler):
         ):
             return Inert
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuilt
+            return _Rebuild()
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if module == "torch" and name in _TYPES:
@@ -100,10 +100,15 @@ class _Reader(pickle.Unpickler):
         return torch.frombuffer(content, dtype=kind) if content else torch.empty(0, dtype=kind)
 
 
-def _rebuilt(
-    values: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
-) -> Tensor:
-    return values.as_strided(size, stride, offset).clone()
+class _Rebuild:
+    """Makes a tensor of its storage; has nothing that a hostile pickle could set."""
+
+    __slots__ = ()
+
+    def __call__(
+        self, values: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
+    ) -> Tensor:
+        return values.as_strided(size, stride, offset).clone()
 
 
 def _tensors(part: Any, prefix: str) -> Iterator[tuple[str, Tensor]]:

@@ -31,8 +31,6 @@ _INSIDE = ("model", "state_dict", "model_state_dict")
 def read_pickled(path: Path) -> dict[str, Tensor]:
     """A state by name: the whole file, or its entry `model`, `state_dict`, `model_state_dict`.
 
-    `module.` prefixes (of torch's data-parallel wrappers) are dropped.
-
     Raises:
         ModelError: truncated, unsafe (the name that was refused is said), or without a state.
     """
@@ -42,7 +40,7 @@ def read_pickled(path: Path) -> dict[str, Tensor]:
         content = inside[0] if inside else content
     state = (
         {
-            name.removeprefix("module."): value
+            name: value
             for name, value in content.items()
             if isinstance(name, str) and isinstance(value, Tensor)
         }

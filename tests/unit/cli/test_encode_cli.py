@@ -1,6 +1,7 @@
 """tipr encode: what goes into the file, and what never becomes one."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 import tipr.encoder
 from tipr.cli import encode
-from tipr.data.benchmarks import read_benchmark
+from tipr.data.benchmarks import fingerprint, read_benchmark, read_splits
 from tipr.errors import (
     ConfigError,
     DataError,
@@ -38,6 +39,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, make_encoder: Callable[[], Any]) -> 
         return made[-1]
 
     monkeypatch.setattr(tipr.encoder, "load_encoder", load)
+    monkeypatch.setattr(tipr.encoder, "provenance", lambda _model: {})
     return made
 
 
@@ -90,6 +92,21 @@ def test_a_benchmark_gives_two_files_that_know_the_people(drawn: Path, tmp_path:
     assert captions.ids == tuple(caption.text for caption in split.captions)
     assert images.ids is not None
     assert [drawn / name for name in images.ids] == [picture.path for picture in split.pictures]
+
+
+def test_a_run_that_held_out_its_own_val_encodes_it(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "people"
+    shutil.copytree(drawn, folder)
+    annotation = folder / "reid_raw.json"
+    annotation.write_text(annotation.read_text().replace('"val"', '"train"'))
+    history = {"data": fingerprint(read_splits(folder)), "holdout": 0.25}
+    monkeypatch.setattr(tipr.encoder, "provenance", lambda _model: history)
+    run("m", "--data", folder, "-o", tmp_path / "out")
+    found = read(tmp_path / "out" / "images.npz")
+    assert found.people is not None
+    assert set(found.people) == set(read_benchmark(folder, "val", holdout=0.25).people)
 
 
 def test_an_unreadable_picture_stops_the_work_and_nothing_is_written(

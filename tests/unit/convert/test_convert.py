@@ -80,6 +80,15 @@ def test_clip_becomes_the_fields_rectangle_unless_another_size_is_asked_for(
     assert torch.equal(found, expected)
 
 
+def test_the_prefix_of_a_data_parallel_wrapper_is_dropped(state, vocabulary, tmp_path):
+    wrapped = {f"module.{name}": value for name, value in state.items()}
+    for name, content in (("plain", state), ("wrapped", wrapped)):
+        file = clips.write_state(tmp_path / f"{name}.safetensors", content)
+        convert(str(file), tmp_path / name, vocabulary=vocabulary, activation="gelu")
+    made = [models.read(tmp_path / name).fingerprint for name in ("plain", "wrapped")]
+    assert made[0] == made[1]
+
+
 def test_half_precision_positions_are_resized_in_float32(state, vocabulary, tmp_path):
     half = {name: value.half() for name, value in state.items()}
     file = clips.write_state(tmp_path / "half.safetensors", half)

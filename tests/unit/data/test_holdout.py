@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tipr.data.benchmarks import read_benchmark
-from tipr.data.holdout import hold_out
+from tipr.data.holdout import held_out_by, hold_out
 from tipr.data.records import Caption, Picture, Split
 from tipr.errors import DataError
 
@@ -119,3 +119,10 @@ def test_one_reader_gives_the_held_out_split_and_says_so_where_there_is_none(
     assert read_benchmark(tmp_path, "test", holdout=0.05) == read_benchmark(tmp_path, "test")
     with pytest.raises(DataError, match=r"no split 'val'; .* train, test, where data.holdout"):
         read_benchmark(tmp_path, "val")
+
+
+def test_a_run_is_scored_by_what_it_held_out_of_its_own_benchmark_only() -> None:
+    history = {"data": "abc", "holdout": 0.05}
+    assert held_out_by(history, "abc") == 0.05
+    assert held_out_by(history, "def") == 0
+    assert held_out_by({}, "abc") == 0

@@ -1,5 +1,6 @@
 """TorchScript archives are read without running what is in them."""
 
+import io
 import os
 import pickle
 import zipfile
@@ -10,7 +11,7 @@ import torch
 from tests import clips
 
 from tipr.errors import ModelError
-from tipr.weights.archive import read_archive
+from tipr.weights.archive import _Reader, read_archive
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,13 @@ def test_a_pickle_that_asks_for_a_function_is_refused_and_not_obeyed(made, tmp_p
     with pytest.raises(ModelError, match=r"refused, its pickle asks for posix\.mkdir"):
         read_archive(broken)
     assert not (tmp_path / "obeyed").exists()
+
+
+def test_what_a_pickle_may_ask_for_cannot_be_changed_by_it():
+    rebuild = _Reader(io.BytesIO(), None, "").find_class("torch._utils", "_rebuild_tensor_v2")
+    for name in ("__defaults__", "__code__", "harm"):
+        with pytest.raises(AttributeError):
+            setattr(rebuild, name, (1,))
 
 
 def test_the_code_in_the_archive_is_never_compiled(made, tmp_path):

@@ -18,8 +18,8 @@ STATE = {"a.weight": torch.arange(6.0).view(2, 3), "b": torch.ones(2, dtype=torc
 @pytest.mark.parametrize("key", ["model", "state_dict", "model_state_dict", None])
 @pytest.mark.parametrize("new", [True, False], ids=["zip", "legacy"])
 def test_a_state_is_found_where_training_scripts_put_it(tmp_path, key, new):
-    wrapped = collections.OrderedDict((f"module.{name}", value) for name, value in STATE.items())
-    content = wrapped if key is None else {key: wrapped, "epoch": 3, "optimizer": {"state": {}}}
+    state = collections.OrderedDict(STATE)
+    content = state if key is None else {key: state, "epoch": 3, "optimizer": {"state": {}}}
     torch.save(content, tmp_path / "x.pth", _use_new_zipfile_serialization=new)
     found = read_pickled(tmp_path / "x.pth")
     assert found.keys() == STATE.keys()
