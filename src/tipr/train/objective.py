@@ -184,8 +184,7 @@ class Objective(nn.Module):
     def restore(self, batch: PairBatch, text: Features, part: Part, progress: float) -> Tensor:
         """The weighted restoration error of these pairs, times what the part counts for.
 
-        A "wrong" sentence is one of these pairs': with several ranks or chunks, another than one
-        process would take.
+        A "wrong" sentence is one of these pairs', so the settings allow it for whole batches only.
         """
         config = self._config.restoration
         weight = config.weight_at(progress)
