@@ -118,7 +118,8 @@ def _longest(parts: Parts, chunk: int) -> PairBatch:
     rows = [at % len(batch.person_B) for at in range(chunk)]
     ids_BT = torch.zeros(chunk, parts.config.model.text.length, dtype=torch.int64)
     ids_BT[:, -1] = parts.tokenizer.end_id
-    return PairBatch(*(tensor[rows] for tensor in batch))._replace(ids_BT=ids_BT)
+    found = PairBatch(*(tensor[rows] for tensor in batch))
+    return found._replace(ids_BT=ids_BT, view_B=torch.arange(chunk))
 
 
 def _halves(pairs: int) -> Iterator[int]:

@@ -56,15 +56,15 @@ class Labels(NamedTuple):
 
 
 class PairFeatures(NamedTuple):
-    """What the towers say of some pairs."""
+    """What the towers say of some pairs: a vector a picture, float32, and all of the text."""
 
-    image: Features
+    image_BD: Tensor
     text: Features
 
     @property
     def vectors(self) -> Vectors:
         """What pairs are compared by."""
-        return Vectors(self.image.pooled_BD.float(), self.text.pooled_BD.float())
+        return Vectors(self.image_BD, self.text.pooled_BD.float())
 
 
 class LossTerms(NamedTuple):
@@ -125,12 +125,13 @@ class Objective(nn.Module):
         return terms._replace(restoration=self.restore(batch, features.text, part, progress))
 
     def encode(self, batch: PairBatch) -> PairFeatures:
-        """What the towers say of these pairs."""
+        """What the towers say of these pairs; a picture that several of them show, once."""
+        first_V, view_B = _views(batch.view_B)
         with self.runtime.autocast():
-            pixels = batch.pixels_B3HW.to(self.runtime.weights)
-            image = self.model.encode_image(pixels, kept_BK=self._kept(batch))
+            pixels = batch.pixels_B3HW[first_V].to(self.runtime.weights)
+            image = self.model.encode_image(pixels, kept_BK=self._kept(batch, first_V))
             text = self.model.encode_text(batch.ids_BT, padding_too=self._padding_too())
-        return PairFeatures(image, text)
+        return PairFeatures(image.pooled_BD.float()[view_B], text)
 
     def of_all(self, vectors: Vectors, known: Labels, counts: list[int]) -> tuple[Vectors, Labels]:
         """Vectors and labels of the whole batch; `counts` are the pairs of each rank."""
@@ -203,10 +204,10 @@ class Objective(nn.Module):
             return {}
         return {"sdm_temperature": self.sdm_temperature().item()}
 
-    def _kept(self, batch: PairBatch) -> Tensor | None:
+    def _kept(self, batch: PairBatch, first_V: Tensor) -> Tensor | None:
         """The patches that the main encoding looks at; None for all of them."""
         share = self._config.augment.drop_patches
-        return hide(batch.drop_BL, share).kept_BK if self.training and share else None
+        return hide(batch.drop_BL[first_V], share).kept_BK if self.training and share else None
 
     def _padding_too(self) -> bool:
         restoration = self._config.restoration
@@ -270,3 +271,11 @@ class Objective(nn.Module):
             tokens_BTD = tokens_BTD[rows]
             seen_BT = None if seen_BT is None else seen_BT[rows]
         return Words(tokens_BTD, seen_BT)
+
+
+def _views(view_B: Tensor) -> tuple[Tensor, Tensor]:
+    """(V,) the first row of each different view, and (B,) the number of each row's view."""
+    same_BB = view_B[:, None] == view_B[None, :]
+    first_B = same_BB.to(torch.int8).argmax(dim=1)  # the first maximum
+    first_V, number_B = first_B.unique(return_inverse=True)
+    return first_V, number_B

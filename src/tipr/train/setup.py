@@ -107,7 +107,7 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         forget_activations(objective)
     pairs = Pairs(train, inputs, seed=config.seed, cache=config.data.cache)
     sampler = IdentitySampler(
-        pairs.labels,
+        pairs.pictures if config.sampler.together == "picture" else pairs.labels,
         batch=config.sampler.batch,
         group=config.sampler.group,
         seed=config.seed,
@@ -207,6 +207,7 @@ def _inputs(config: RunConfig, tokenizer: Tokenizer, train: Split) -> Inputs:
         length=config.model.text.length,
         patches=rows * columns,
         whole_length=restoration.weight > 0 and not restoration.mask_padding,
+        share_views=config.sampler.together == "picture",
         phrases=Phrases(captions, least=words.least) if words.weight else None,
     )
 
