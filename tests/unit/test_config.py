@@ -24,12 +24,12 @@ def test_what_an_older_run_could_not_set_is_off_whatever_its_preset_says_today(
     tmp_path: Path,
 ) -> None:
     written = to_toml(load("small"))
-    before, _, after = written.partition("[words]\n")
-    assert load("small").words.weight > 0
+    before, _, after = written.partition("[contrastive]\n")
+    assert load("small").contrastive.weight > 0
     older = before + after[after.index("[") :]
     (tmp_path / "run.toml").write_text(older)
-    assert load_written(tmp_path / "run.toml").words.weight == 0
-    assert load_written(tmp_path / "run.toml").contrastive == load("small").contrastive
+    assert load_written(tmp_path / "run.toml").contrastive.weight == 0
+    assert load_written(tmp_path / "run.toml").words == load("small").words
 
 
 def test_the_defaults_are_the_preset_sen() -> None:

@@ -31,8 +31,6 @@ TINY = [
     "model.text.depth=1",
     "model.text.heads=2",
     "restoration.heads=2",
-    "restoration.share=1",
-    "augment.drop_patches=0",
 ]
 
 
@@ -60,7 +58,7 @@ def batch(seed: int = 0, size: int = 12) -> PairBatch:
     )
 
 
-ALL_ON = ("sdm.start=0", "cmt.start=0")
+ALL_ON = ("sdm.start=0", "cmt.start=0", "words.weight=1")
 
 
 def test_all_terms_are_there_and_the_total_is_their_sum() -> None:

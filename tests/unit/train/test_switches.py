@@ -239,7 +239,8 @@ def test_every_switch_beyond_the_paper_is_off_in_every_preset(preset: str) -> No
     config = load(preset)
     assert not config.sdm.learn_temperature
     assert (config.robust.strength, config.average.decay, config.data.noise) == (0, 0, 0)
-    assert config.augment.drop_patches == (0.5 if preset == "small" else 0)
+    assert (config.augment.drop_patches, config.words.weight) == (0, 0)
+    assert config.sampler.together == "person"
     assert config.cmt.positive == "paired"
 
 
