@@ -20,12 +20,12 @@ from tipr.losses.identity import identity_loss
 from tipr.losses.restoration import restoration_loss
 from tipr.losses.sdm import sdm_loss
 from tipr.model.decoder import Words, sincos_positions
+from tipr.model.grey import shown
 from tipr.model.masking import hide_as_released
 from tipr.model.text import words_of
 from tipr.model.vision import patchify
 from tipr.runtime import Runtime
 from tipr.train.objective import LossTerms, Objective
-from tipr.train.restoring import shown
 from tipr.weights.positions import resize_positions
 from tipr.weights.released import from_released, our_name
 
@@ -117,7 +117,8 @@ def batch(case: Case) -> PairBatch:
 def seen(objective: Objective, pixels: Tensor) -> Tensor:
     """What the encoder sees of the pictures that are to be restored."""
     config = objective._config
-    return shown(pixels, config.restoration.colour, config.model.image)
+    image = config.model.image
+    return shown(pixels, config.restoration.colour, image.mean, image.std)
 
 
 def assert_close(found: Tensor, expected: Tensor, tolerance: float = 1e-5) -> None:

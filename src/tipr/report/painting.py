@@ -18,13 +18,13 @@ from tipr.config import ModelConfig, RestorationConfig
 from tipr.inputs import image
 from tipr.inputs.tokenizer import Tokenizer, pad
 from tipr.model.decoder import Words
+from tipr.model.grey import shown
 from tipr.model.masking import Hidden, hide, hide_as_released
 from tipr.model.sen import SEN
 from tipr.model.text import words_of
 from tipr.model.vision import patchify
 from tipr.runtime import Runtime
 
-LUMINANCE = (0.2989, 0.5870, 0.1140)
 MAT = (222, 214, 200)
 """What stands for a hidden patch in pictures to look at: a tone that no grey picture has."""
 
@@ -68,7 +68,7 @@ class Painter:
         noise = torch.from_numpy(noise_NL).to(self._runtime.device)
         choose = hide_as_released if self._restoration.count == "released" else hide
         return Task(
-            self._grey(pixels),
+            shown(pixels, self._restoration.colour, config.mean, config.std),
             patchify(pixels, self._model.vision.patch),
             choose(noise, self._restoration.ratio),
         )
@@ -119,18 +119,6 @@ class Painter:
         ids_NT = torch.from_numpy(pad(ids, 0 if masks else length)).to(self._runtime.device)
         tokens = self._network.encode_text(ids_NT, padding_too=not masks).tokens_BLD
         return Words(tokens, words_of(ids_NT) if masks else None)
-
-    def _grey(self, pixels_N3HW: Tensor) -> Tensor:
-        """As training showed the picture: by default its true luminance."""
-        if self._restoration.colour == "kept":
-            return pixels_N3HW
-        weight = pixels_N3HW.new_tensor(LUMINANCE)[:, None, None]
-        if self._restoration.colour == "normalised":
-            return (pixels_N3HW * weight).sum(dim=1, keepdim=True).expand_as(pixels_N3HW)
-        mean = pixels_N3HW.new_tensor(self._model.image.mean)[:, None, None]
-        std = pixels_N3HW.new_tensor(self._model.image.std)[:, None, None]
-        grey_N1HW = ((pixels_N3HW * std + mean) * weight).sum(dim=1, keepdim=True)
-        return (grey_N1HW - mean) / std
 
 
 def unpatchify(patches_NLp: Tensor, grid: tuple[int, int], patch: int) -> Tensor:

@@ -19,6 +19,7 @@ from tipr.losses.restoration import restoration_loss
 from tipr.losses.sdm import sdm_loss
 from tipr.losses.trust import trust
 from tipr.model.decoder import Words
+from tipr.model.grey import shown
 from tipr.model.masking import hide
 from tipr.model.sen import SEN, Features
 from tipr.model.text import words_of
@@ -31,7 +32,6 @@ from tipr.train.restoring import (
     asked_values,
     question,
     restored_rows,
-    shown,
     take,
 )
 from tipr.train.temperature import Temperature
@@ -247,7 +247,8 @@ class Objective(nn.Module):
         hidden, asked_BLp = question(asked_of, config, patch)
         with self.runtime.autocast():
             words = self._words(batch, text, rows)
-            seen_B3HW = shown(pixels_B3HW, config.colour, self._config.model.image)
+            image = self._config.model.image
+            seen_B3HW = shown(pixels_B3HW, config.colour, image.mean, image.std)
             predicted_BLp = self.model.restore(seen_B3HW, hidden, words)
         return restoration_loss(
             predicted_BLp.float(), patchify(pixels_B3HW.float(), patch), asked_BLp

@@ -8,12 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tipr.config import ImageConfig, ModelConfig, RestorationConfig
+from tipr.config import ModelConfig, RestorationConfig
 from tipr.data.batches import PairBatch
 from tipr.model.masking import Hidden, hide, hide_as_released
 from tipr.model.vision import patchify
-
-LUMINANCE = (0.2989, 0.5870, 0.1140)
 
 
 class Part(NamedTuple):
@@ -83,17 +81,6 @@ def take(batch: PairBatch, rows: list[int]) -> PairBatch:
     return PairBatch(*(tensor[rows] for tensor in batch))
 
 
-def shown(pixels_B3HW: Tensor, colour: str, image: ImageConfig) -> Tensor:
-    """What the encoder sees of the picture: grey, so that colour must come from the words."""
-    if colour == "kept":
-        return pixels_B3HW
-    if colour == "normalised":
-        return _mix(pixels_B3HW).expand_as(pixels_B3HW)
-    mean = pixels_B3HW.new_tensor(image.mean)[:, None, None]
-    std = pixels_B3HW.new_tensor(image.std)[:, None, None]
-    return (_mix(pixels_B3HW * std + mean) - mean) / std
-
-
 def another_person(person_B: Tensor) -> Tensor:
     """(B,) for each row the index of the next row, cyclically, that shows someone else.
 
@@ -105,11 +92,6 @@ def another_person(person_B: Tensor) -> Tensor:
     differs_BB = person_B[cyclic_BB] != person_B[:, None]
     first_B = differs_BB.to(torch.int8).argmax(dim=1)
     return cyclic_BB[index, first_B]
-
-
-def _mix(pixels_B3HW: Tensor) -> Tensor:
-    weight = pixels_B3HW.new_tensor(LUMINANCE)[:, None, None]
-    return (pixels_B3HW * weight).sum(dim=1, keepdim=True)
 
 
 def _inside(boxes_B4: Tensor, height: int, width: int) -> Tensor:

@@ -13,6 +13,7 @@ from tipr.data.benchmarks import read_benchmark
 from tipr.data.records import Caption, Picture, Split
 from tipr.inputs import image
 from tipr.model.decoder import Words
+from tipr.model.grey import shown
 from tipr.model.masking import hide
 from tipr.model.text import words_of
 from tipr.model.vision import patchify
@@ -22,7 +23,6 @@ from tipr.report.colours import ASKED, answered, recoloured, split_at_colour
 from tipr.report.painting import MAT, Painter, unpatchify
 from tipr.report.run import Run, read_run
 from tipr.runtime import choose
-from tipr.train.restoring import shown as seen_in_training
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_the_picture_is_greyed_as_in_training(read: Run, pixels, noise, colour: 
     config = read.model.image
     given = torch.from_numpy(image.normalise(pixels, config.mean, config.std))
     found = painter_of(read, colour=colour).task(pixels, noise).seen_N3HW
-    expected = seen_in_training(given, colour, config)
+    expected = shown(given, colour, config.mean, config.std)
     torch.testing.assert_close(found.expand_as(given), expected.expand_as(given))
 
 

@@ -9,11 +9,12 @@ from tipr import models
 from tipr.config import load
 from tipr.data.batches import PairBatch
 from tipr.errors import ConfigError, NonFiniteLossError
+from tipr.model.grey import shown
 from tipr.model.text import words_of
 from tipr.runtime import Runtime
 from tipr.train.gradients import clip_gradients, gradient_shares, require_finite
 from tipr.train.objective import Objective
-from tipr.train.restoring import another_person, shown
+from tipr.train.restoring import another_person
 
 PHRASES = 9
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32)
@@ -157,7 +158,7 @@ def test_true_luminance_is_grey_and_keeps_no_colour() -> None:
     mean = torch.tensor(image.mean)[:, None, None]
     std = torch.tensor(image.std)[:, None, None]
     rgb = torch.rand(2, 3, 32, 16)
-    grey = shown((rgb - mean) / std, "luminance", image) * std + mean
+    grey = shown((rgb - mean) / std, "luminance", image.mean, image.std) * std + mean
     luminance = 0.2989 * rgb[:, 0] + 0.587 * rgb[:, 1] + 0.114 * rgb[:, 2]
     assert torch.allclose(grey, luminance[:, None].expand(-1, 3, -1, -1), atol=1e-5)
 
