@@ -138,14 +138,15 @@ def _benchmark(
     split: str,
     format_: str,
 ) -> None:
-    from tipr.data.benchmarks import fingerprint, read_benchmark, read_splits
+    from tipr.data.benchmarks import fingerprint, pick, read_splits
     from tipr.data.holdout import held_out_by
     from tipr.data.layout import locate
     from tipr.encoder import load_encoder, provenance
 
     root = locate(folder, format_).folder
-    holdout = held_out_by(provenance(model), fingerprint(read_splits(folder, format=format_)))
-    records = read_benchmark(folder, split, format=format_, holdout=holdout)
+    splits = read_splits(folder, format=format_)
+    holdout = held_out_by(provenance(model), fingerprint(splits))
+    records = pick(splits, split, folder=folder, holdout=holdout)
     from tipr.evaluate import people_of, vectors_of
 
     encoder = load_encoder(model, **options)

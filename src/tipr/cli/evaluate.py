@@ -14,6 +14,7 @@ from tipr.errors import ConfigError
 if TYPE_CHECKING:
     from tipr.data.domain import Domain
     from tipr.data.layout import Source
+    from tipr.data.records import Split
     from tipr.rerank import Rerank
 
 Answer = dict[str, Any]
@@ -104,17 +105,17 @@ def _of_model(
     rerank: "Rerank | None",
 ) -> Answer:
     from tipr.data import domain
-    from tipr.data.benchmarks import read_benchmark
+    from tipr.data.benchmarks import pick
     from tipr.data.holdout import held_out_by
     from tipr.encoder import load_encoder, provenance
     from tipr.evaluate import evaluate as score
 
-    _, here = _look_at(data, format_)
+    _, splits, here = _look_at(data, format_)
     encoder = load_encoder(run, device=device, precision=precision)
     history = provenance(run)
     trained = domain.learned_from(history)
     holdout = held_out_by(history, str(here.data))
-    records = read_benchmark(data, split, format=format_, holdout=holdout)
+    records = pick(splits, split, folder=data, holdout=holdout)
     with progress("encoding") as moved:
         scores = score(encoder, records, progress=moved, rerank=rerank).as_json()
     told = [*domain.notes(trained, here), *_told(rerank)]
@@ -129,7 +130,7 @@ def _of_features(
     format_: str,
     rerank: "Rerank | None",
 ) -> Answer:
-    from tipr.data.benchmarks import read_benchmark
+    from tipr.data.benchmarks import pick
     from tipr.evaluate import evaluate_features
     from tipr.vectors import read
 
@@ -137,8 +138,8 @@ def _of_features(
     notes = [*(one.note for one in files if one.note), *_told(rerank)]
     if data is None:
         return _answer(evaluate_features(*files, rerank=rerank).as_json(), notes, None, None)
-    source, here = _look_at(data, format_)
-    records = read_benchmark(data, split, format=format_)
+    source, splits, here = _look_at(data, format_)
+    records = pick(splits, split, folder=data)
     found = evaluate_features(*files, source=source, split=records, rerank=rerank)
     scores = found.as_json()
     for path, one, used in zip((images, captions), files, ("images", "captions"), strict=True):
@@ -151,14 +152,15 @@ def _told(rerank: "Rerank | None") -> list[str]:
     return [f"text to image is re-ranked ({rerank}); image to text is not"] if rerank else []
 
 
-def _look_at(data: Path, format_: str) -> tuple["Source", "Domain"]:
-    """Where the benchmark lies, and which it is."""
+def _look_at(data: Path, format_: str) -> tuple["Source", "dict[str, Split]", "Domain"]:
+    """Where the benchmark lies, what is in it, and which it is."""
     from tipr.data.benchmarks import fingerprint, read_source
     from tipr.data.domain import Domain
     from tipr.data.layout import locate
 
     source = locate(data, format_)
-    return source, Domain(source.format.name, fingerprint(read_source(source)))
+    splits = read_source(source)
+    return source, splits, Domain(source.format.name, fingerprint(splits))
 
 
 def _answer(

@@ -108,7 +108,11 @@ class Pairs(Dataset[PairBatch]):
         epoch, captions = key
         streams = [_streams(self._seed, epoch, caption) for caption in captions]
         leaders = [self._leader[caption] for caption in captions]
-        views = {leader: self._view(epoch, leader) for leader in dict.fromkeys(leaders)}
+        drawn = dict(zip(captions, streams, strict=True))
+        views = {
+            leader: self._view(leader, drawn.get(leader) or _streams(self._seed, epoch, leader))
+            for leader in dict.fromkeys(leaders)
+        }
         pictures = [views[leader].picture for leader in leaders]
         ids = [
             self._ids(self._split.captions[c].text, r)
@@ -130,8 +134,7 @@ class Pairs(Dataset[PairBatch]):
             said_BW=self._said(captions),
         )
 
-    def _view(self, epoch: int, leader: int) -> "_View":
-        rng = _streams(self._seed, epoch, leader)
+    def _view(self, leader: int, rng: "_Streams") -> "_View":
         changes = self._inputs.augment
         dropping = self._inputs.patches if changes.drop_patches else 0
         pixels = self._pixels(self._picture(leader, rng))

@@ -36,7 +36,18 @@ def read_benchmark(
         DataError: as `read_splits` and `hold_out`; or the split is not there (the message names
             those that are).
     """
-    splits = hold_out(read_splits(folder, format=format), holdout)
+    return pick(read_splits(folder, format=format), split, folder=folder, holdout=holdout)
+
+
+def pick(
+    splits: dict[str, Split], split: str, *, folder: Path | str, holdout: float = 0.0
+) -> Split:
+    """One of the splits that were read from `folder`; see `read_benchmark`.
+
+    Raises:
+        DataError: as `hold_out`; or the split is not there.
+    """
+    splits = hold_out(splits, holdout)
     if split not in splits:
         hint = ", where data.holdout makes a val for training" if split == "val" else ""
         raise DataError(

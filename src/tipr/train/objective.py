@@ -37,6 +37,9 @@ from tipr.train.restoring import (
 from tipr.train.temperature import Temperature
 from tipr.train.word_head import WordHead
 
+Rows = Tensor | slice
+"""Which rows of a tensor: their numbers, or a stretch of them."""
+
 
 class Vectors(NamedTuple):
     """One feature a picture and one a sentence, float32 whatever the towers computed in."""
@@ -126,7 +129,7 @@ class Objective(nn.Module):
 
     def encode(self, batch: PairBatch) -> PairFeatures:
         """What the towers say of these pairs; a picture that several of them show, once."""
-        first_V, view_B = _views(batch.view_B)
+        first_V, view_B = self._views(batch.view_B)
         with self.runtime.autocast():
             pixels = batch.pixels_B3HW[first_V].to(self.runtime.weights)
             image = self.model.encode_image(pixels, kept_BK=self._kept(batch, first_V))
@@ -204,7 +207,16 @@ class Objective(nn.Module):
             return {}
         return {"sdm_temperature": self.sdm_temperature().item()}
 
-    def _kept(self, batch: PairBatch, first_V: Tensor) -> Tensor | None:
+    def _views(self, view_B: Tensor) -> tuple[Rows, Rows]:
+        """The first row of each different view, and for each row the number of its view."""
+        if self._config.sampler.together == "person":
+            return slice(None), slice(None)  # all differ; a slice copies nothing
+        same_BB = view_B[:, None] == view_B[None, :]
+        first_B = same_BB.to(torch.int8).argmax(dim=1)  # the first maximum
+        first_V, number_B = first_B.unique(return_inverse=True)
+        return first_V, number_B
+
+    def _kept(self, batch: PairBatch, first_V: Rows) -> Tensor | None:
         """The patches that the main encoding looks at; None for all of them."""
         share = self._config.augment.drop_patches
         return hide(batch.drop_BL[first_V], share).kept_BK if self.training and share else None
@@ -272,11 +284,3 @@ class Objective(nn.Module):
             tokens_BTD = tokens_BTD[rows]
             seen_BT = None if seen_BT is None else seen_BT[rows]
         return Words(tokens_BTD, seen_BT)
-
-
-def _views(view_B: Tensor) -> tuple[Tensor, Tensor]:
-    """(V,) the first row of each different view, and (B,) the number of each row's view."""
-    same_BB = view_B[:, None] == view_B[None, :]
-    first_B = same_BB.to(torch.int8).argmax(dim=1)  # the first maximum
-    first_V, number_B = first_B.unique(return_inverse=True)
-    return first_V, number_B

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from tipr.config import load_written
-from tipr.data.benchmarks import read_splits
-from tipr.data.holdout import hold_out
+from tipr.data.benchmarks import pick, read_splits
 from tipr.encoder import load_encoder
 from tipr.errors import ModelError
 from tipr.evaluate import people_of, vectors_of
@@ -50,7 +49,9 @@ def score_queries(run: Path, *, threads: int = 0) -> Queries:
         precision="auto" if precision == "float16" else precision,
     )
     splits = read_splits(config.data.dir, format=config.data.format)
-    split = hold_out(splits, config.data.holdout)[config.train.select_on]
+    split = pick(
+        splits, config.train.select_on, folder=config.data.dir, holdout=config.data.holdout
+    )
     images_MD, captions_ND = vectors_of(encoder, split)
     shown, described = people_of(split)
     outcomes = feature_outcomes(captions_ND, images_MD, described, shown)

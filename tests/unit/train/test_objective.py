@@ -240,7 +240,7 @@ def test_a_picture_of_several_pairs_is_encoded_once_and_learns_from_all() -> Non
     twice = torch.tensor([0, 1, 0, 3, 1, 5, 6, 7, 8, 9, 10, 11])  # the pair whose picture it has
     pairs = pairs._replace(pixels_B3HW=pairs.pixels_B3HW[twice], drop_BL=pairs.drop_BL[twice])
     apart = make(*ALL_ON, "augment.drop_patches=0.5")
-    once = make(*ALL_ON, "augment.drop_patches=0.5")
+    once = make(*ALL_ON, "augment.drop_patches=0.5", "sampler.together=picture")
     seen: list[int] = []
     once.model.vision.register_forward_hook(lambda _m, given, _out: seen.append(len(given[0])))
     one, other = apart(pairs), once(pairs._replace(view_B=twice))
