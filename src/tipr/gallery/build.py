@@ -17,6 +17,7 @@ from tipr.encoder.protocol import Encoder, Vectors
 from tipr.errors import GalleryError, ModelError, PictureError
 from tipr.gallery import index
 from tipr.gallery.place import is_gallery
+from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import Changes, File, compare, folder_of, look_at, scan
 from tipr.gallery.store import Gallery
 from tipr.inputs import image
@@ -78,7 +79,7 @@ def build(
             gallery, encoder, root, files, batch, progress or _silent
         )
         skipped = [(entry.path, entry.reason) for entry in gallery.skipped(root)] + unnameable
-        if not gallery.known(root)[0]:
+        if all(known.reason for known in gallery.known(root).values()):
             raise GalleryError(_nothing_readable(folder, skipped))
         index.load(gallery)
         finished = True
@@ -154,20 +155,29 @@ def _update(
     progress: Progress,
 ) -> tuple[int, int, int, int]:
     """Do what has changed; returns how many pictures were (added, changed, removed, unchanged)."""
-    indexed, skipped = gallery.known(root)
-    changes = compare(files, indexed | skipped)
+    known = gallery.known(root)
+    skipped = {path for path, before in known.items() if before.reason is not None}
+    changes = compare(files, {path: before.file for path, before in known.items()})
     if changes.gone or changes.changed:
         index.drop(gallery.path)  # it holds the vectors that are about to be erased
     if changes.gone:
         gallery.remove(root, changes.gone)
     added = changed = 0
     for done, vectors_ND, unreadable in _encoded(encoder, root, _to_read(changes), batch, progress):
-        gallery.add(root, done, vectors_ND, unreadable)
-        again = sum(file.path in indexed for file in done)
+        read = [
+            Reading(file=file, shots=(Shot(vector=vector_D),))
+            for file, vector_D in zip(done, vectors_ND, strict=True)
+        ]
+        unread = [Reading(file=file, reason=reason) for file, reason in unreadable]
+        gallery.add(root, [*read, *unread])
+        again = sum(file.path in known and file.path not in skipped for file in done)
         changed += again
         added += len(done) - again
-    removed = sum(path in indexed for path in changes.gone)
-    unchanged = changes.unchanged - sum(skipped.get(file.path) == file for file in files)
+    removed = sum(path not in skipped for path in changes.gone)
+    left = {file.path for file in (*changes.new, *changes.changed)}
+    unchanged = changes.unchanged - sum(
+        file.path in skipped and file.path not in left for file in files
+    )
     return added, changed, removed, unchanged
 
 

@@ -7,32 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tipr.errors import GalleryBusyError, GalleryError, StorageError, TiprError
+from tipr.gallery.rows import Value, insert
+from tipr.gallery.schema import CREATE, SCHEMA, upgrade
 
 APPLICATION_ID = 0x74697072  # "tipr" in ASCII: tells our files from everybody else's
-SCHEMA = 1
-
-TABLES = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE sources (id INTEGER PRIMARY KEY AUTOINCREMENT, root TEXT NOT NULL UNIQUE)",
-    # AUTOINCREMENT: the id of a removed picture is never given to another one.
-    """CREATE TABLE items (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
-        path TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        mtime_ns INTEGER NOT NULL,
-        vector BLOB NOT NULL,
-        checksum INTEGER NOT NULL,
-        UNIQUE (source, path))""",
-    """CREATE TABLE skipped (
-        source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
-        path TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        mtime_ns INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        PRIMARY KEY (source, path))""",
-)
-
+PAGE = 16384  # seven float32 vectors of 512 fit; on 4096 bytes one would, with half a page empty
 _WAIT_S = 10.0
 _FULL_OR_FORBIDDEN = {
     sqlite3.SQLITE_FULL,
@@ -45,7 +24,7 @@ _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def create(file: Path, meta: dict[str, str]) -> sqlite3.Connection:
+def create(file: Path, meta: dict[str, str], model: dict[str, Value]) -> sqlite3.Connection:
     """Make the tables in a new file; before the one transaction ends the file is empty.
 
     Raises:
@@ -54,10 +33,13 @@ def create(file: Path, meta: dict[str, str]) -> sqlite3.Connection:
     with in_our_words(file):
         db = sqlite3.connect(file, timeout=_WAIT_S, isolation_level=None)
         try:
+            db.execute(f"PRAGMA page_size = {PAGE}")
             with transaction(db):
-                for table in TABLES:
-                    db.execute(table)
-                db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+                for statement in CREATE:
+                    db.execute(statement)
+                insert(db, "models", id=1, **model)
+                for key, value in {"model": "1", **meta}.items():
+                    insert(db, "meta", key=key, value=value)
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
             db.execute("PRAGMA journal_mode = WAL")  # readers go on while one process writes
@@ -71,16 +53,21 @@ def create(file: Path, meta: dict[str, str]) -> sqlite3.Connection:
 def connect(file: Path, *, write: bool) -> sqlite3.Connection:
     """Open an existing gallery file and make sure that it is one.
 
+    A file of an older tipr is brought up to date when it is opened for writing.
+
     Raises:
-        GalleryError: it is no gallery, of a newer tipr, or damaged.
+        GalleryError: it is no gallery, of a newer tipr, damaged, or of an older tipr and opened
+            for reading.
     """
     with in_our_words(file):
         db = sqlite3.connect(
             _address(file, write=write), uri=True, timeout=_WAIT_S, isolation_level=None
         )
         try:
-            _recognise(db, file)
+            schema = _recognise(db, file)
             _prepare(db, write=write)
+            if schema != SCHEMA:
+                _upgrade(db, file, schema, write=write)
         except BaseException:
             db.close()
             raise
@@ -140,7 +127,8 @@ def _address(file: Path, *, write: bool) -> str:
     return f"{address}?mode=rw"
 
 
-def _recognise(db: sqlite3.Connection, file: Path) -> None:
+def _recognise(db: sqlite3.Connection, file: Path) -> int:
+    """The schema of a gallery's file."""
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (schema,) = db.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
@@ -148,10 +136,24 @@ def _recognise(db: sqlite3.Connection, file: Path) -> None:
             f"{file}: this database is not a tipr gallery; "
             f"give the folder of a gallery made with 'tipr index'"
         )
-    if schema != SCHEMA:
+    if schema > SCHEMA:
         raise GalleryError(
             f"{file}: made by a newer tipr (schema {schema}, this one knows {SCHEMA}); update tipr"
         )
+    return schema
+
+
+def _upgrade(db: sqlite3.Connection, file: Path, schema: int, *, write: bool) -> None:
+    if not write:
+        raise GalleryError(
+            f"{file}: made by an older tipr (schema {schema}, this one reads {SCHEMA}); bring it "
+            f"up to date once with 'tipr gallery repair {file.parent}'"
+        )
+    with transaction(db):
+        try:
+            upgrade(db, schema)
+        except GalleryError as error:
+            raise GalleryError(f"{file}: cannot be brought up to date: {error}") from error
 
 
 def _prepare(db: sqlite3.Connection, *, write: bool) -> None:

@@ -1,69 +1,29 @@
 """The gallery's record of which pictures it holds, with their vectors, in one SQLite file.
 
-A gallery is a directory: `gallery.sqlite` is everything of record; `index.faiss` beside it is
-derived and can be deleted at any time. The pictures themselves stay where they are.
-
-Shape legend: N pictures, D the encoder's width.
+A gallery is a directory: `gallery.sqlite` is everything of record; the index beside it is derived
+and can be deleted at any time. The pictures themselves stay where they are.
 """
 
 import secrets
 import sqlite3
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Self
 
 import filelock
-import numpy as np
-from numpy.typing import NDArray
 
 from tipr import __version__
-from tipr.encoder.protocol import Vectors
-from tipr.errors import FingerprintError, GalleryError, StorageError
-from tipr.gallery import database, place
-from tipr.gallery.scan import File
-
-_STORED = np.dtype("<f4")  # little-endian on every machine: a gallery can be copied anywhere
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meta:
-    """What a gallery knows of its origin.
-
-    `model` is where the model was found, `width` its D, `image_size` (height, width) in pixels,
-    `created` a UTC time in ISO 8601, `version` that of the tipr which made it.
-    """
-
-    fingerprint: str
-    model: str
-    width: int
-    image_size: tuple[int, int]
-    created: str
-    version: str
+from tipr.errors import GalleryError, StorageError
+from tipr.gallery import database, place, rows
+from tipr.gallery.reader import STORED, Reader
+from tipr.gallery.records import Facts, Reading, Shot, box_as_text
+from tipr.gallery.rows import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An indexed picture; `path` is absolute, `id` is never given to another picture."""
-
-    id: int
-    path: Path
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that could not be read; it is tried again when it changes."""
-
-    path: Path
-    reason: str
-
-
-class Gallery:
+class Gallery(Reader):
     """An open gallery; close it, or use it as a context manager.
 
     Opened for writing it keeps every other writer out until it is closed; readers are free, and
@@ -74,8 +34,7 @@ class Gallery:
         self, path: Path, db: sqlite3.Connection, lock: filelock.BaseFileLock | None
     ) -> None:
         """Not for callers: use `create` or `open`."""
-        self.path = path
-        self._db = db
+        super().__init__(path, db)
         self._lock = lock
 
     @classmethod
@@ -91,11 +50,6 @@ class Gallery:
         """
         place.require_free(path)
         meta = {
-            "fingerprint": fingerprint,
-            "model": model,
-            "width": str(width),
-            "image_height": str(image_size[0]),
-            "image_width": str(image_size[1]),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "version": __version__,
             "generation": secrets.token_hex(16),
@@ -107,7 +61,8 @@ class Gallery:
         lock = place.lock(path)
         try:
             place.require_free(path)  # another process may have made one before we had the lock
-            return cls(path, database.create(path / place.DATABASE, meta), lock)
+            first = described(fingerprint, model, width, image_size)
+            return cls(path, database.create(path / place.DATABASE, meta, first), lock)
         except BaseException:
             lock.release()
             raise
@@ -163,202 +118,101 @@ class Gallery:
         finally:
             self._lock.release()
 
-    # --- reading ---------------------------------------------------------------------------
-
-    @property
-    def meta(self) -> Meta:
-        """Which model made it, and when."""
-        with self._told():
-            rows = dict(self._db.execute("SELECT key, value FROM meta"))
-        try:
-            return Meta(
-                fingerprint=rows["fingerprint"],
-                model=rows["model"],
-                width=int(rows["width"]),
-                image_size=(int(rows["image_height"]), int(rows["image_width"])),
-                created=rows["created"],
-                version=rows["version"],
-            )
-        except (KeyError, ValueError) as error:
-            raise self._damaged(f"its description lacks {error}") from error
-
-    @property
-    def generation(self) -> str:
-        """A random word that is new after every change; equal words mean equal content."""
-        with self._told():
-            row = self._db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
-        if row is None:
-            raise self._damaged("its description lacks 'generation'")
-        return row[0]
-
-    def __len__(self) -> int:
-        with self._told():
-            return self._db.execute("SELECT count(*) FROM items").fetchone()[0]
-
-    def require_model(self, fingerprint: str) -> None:
-        """Refuse a model whose vectors cannot be compared with those in the gallery.
-
-        Raises:
-            FingerprintError: the gallery was built by another model.
-        """
-        meta = self.meta
-        if meta.fingerprint != fingerprint:
-            raise FingerprintError(
-                f"{self.path}: built with another model (fingerprint {meta.fingerprint[:12]}, the "
-                f"model at hand has {fingerprint[:12]}); take the original model ({meta.model}), "
-                f"or index the pictures with this one into another gallery folder"
-            )
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """Several reads of one and the same state, whatever a writer does meanwhile."""
-        return nullcontext() if self._db.in_transaction else self._snapshot()
-
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
-        """All ids (N,) in ascending order, which is gallery order, and their vectors (N, D).
-
-        Raises:
-            GalleryError: a row does not match its checksum.
-        """
-        with self.snapshot(), self._told():
-            width = self.meta.width
-            ids_N = np.empty(len(self), np.int64)
-            vectors_ND = np.empty((len(self), width), np.float32)
-            rows = self._db.execute("SELECT id, path, vector, checksum FROM items ORDER BY id")
-            for row, (number, path, vector, checksum) in enumerate(rows):
-                if len(vector) != width * _STORED.itemsize or _checksum(path, vector) != checksum:
-                    raise self._damaged(f"the vector of picture {number} ({path}) has changed")
-                ids_N[row] = number
-                vectors_ND[row] = np.frombuffer(vector, _STORED)
-        return ids_N, vectors_ND
-
-    def items(self, ids: Sequence[int]) -> dict[int, Item]:
-        """The pictures of these ids, by id; ids that are not there are left out."""
-        found: dict[int, Item] = {}
-        with self.snapshot(), self._told():
-            for start in range(0, len(ids), 500):  # SQLite bounds the number of variables
-                some = [int(number) for number in ids[start : start + 500]]
-                rows = self._db.execute(
-                    "SELECT items.id, root, path, size, mtime_ns FROM items JOIN sources "
-                    f"ON sources.id = source WHERE items.id IN ({','.join('?' * len(some))})",
-                    some,
-                )
-                for number, root, path, size, mtime_ns in rows:
-                    found[number] = Item(number, Path(root) / path, size, mtime_ns)
-        return found
-
-    def skipped(self, folder: Path | None = None) -> list[Skipped]:
-        """The files that could not be read, of one indexed folder or of all, sorted by path."""
-        with self._told():
-            rows = self._db.execute(
-                "SELECT root, path, reason FROM skipped JOIN sources ON sources.id = source "
-                "WHERE ? IS NULL OR root = ? ORDER BY root, path",
-                [None if folder is None else str(folder)] * 2,
-            )
-            return [Skipped(Path(root) / path, reason) for root, path, reason in rows]
-
-    def known(self, folder: Path) -> tuple[dict[str, File], dict[str, File]]:
-        """(indexed, skipped) files of a folder by path, as they were when they were read."""
-        with self.snapshot(), self._told():
-            indexed, skipped = (
-                {
-                    path: File(path, size, mtime_ns)
-                    for path, size, mtime_ns in self._db.execute(
-                        f"SELECT path, size, mtime_ns FROM {table} JOIN sources "
-                        "ON sources.id = source WHERE root = ? ORDER BY path",
-                        [str(folder)],
-                    )
-                }
-                for table in ("items", "skipped")
-            )
-        return indexed, skipped
-
     # --- writing: each call is one transaction -------------------------------------------------
 
-    def add(
-        self,
-        folder: Path,
-        files: Sequence[File],
-        vectors_ND: Vectors,
-        skipped: Sequence[tuple[File, str]] = (),
-    ) -> None:
-        """Store files of a folder with their vectors, and the unreadable ones with the reason.
+    def add(self, folder: Path, readings: Sequence[Reading]) -> None:
+        """Store files of a folder with what was seen in them, and why nothing was in the others.
 
-        A file that was there before is replaced and gets a new id: an id in an old log never
-        shows another picture.
+        A file that was there before is replaced and its pictures get new ids: an id in an old log
+        never shows another picture.
 
         Raises:
             GalleryError: the folder lies in, or contains, another folder of this gallery.
             StorageError: the disk is full; nothing of this call was stored.
         """
-        if vectors_ND.shape != (len(files), self.meta.width):
-            raise ValueError(
-                f"{len(files)} files need vectors {(len(files), self.meta.width)}, "
-                f"found {vectors_ND.shape}"
-            )
-        with self._written():
+        width, model = self.meta.width, self.active
+        for reading in readings:
+            for shot in reading.shots:
+                if shot.vector.shape != (width,):
+                    raise ValueError(f"vectors must have ({width},), found {shot.vector.shape}")
+        with self.written() as db:
             source = self._source(folder)
-            self._delete(source, [file.path for file in [*files, *(file for file, _ in skipped)]])
-            for file, vector in zip(files, vectors_ND, strict=True):
-                blob = vector.astype(_STORED).tobytes()
-                self._db.execute(
-                    "INSERT INTO items (source, path, size, mtime_ns, vector, checksum) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        source,
-                        file.path,
-                        file.size,
-                        file.mtime_ns,
-                        blob,
-                        _checksum(file.path, blob),
-                    ),
+            numbers = count(rows.next_id(db, "items"))
+            for reading in readings:
+                file = self._file(db, source, reading)
+                for shot in reading.shots:
+                    _insert(db, next(numbers), file, model, shot)
+
+    def tell(self, folder: Path, facts: Iterable[tuple[str, Facts]]) -> None:
+        """Change what is known of files (by path) beside their pixels, which are not read again.
+
+        For whole pictures only: what is known of a frame depends on its time as well.
+        """
+        with self.written() as db:
+            source = self._source(folder)
+            for path, known in facts:
+                rows.change(
+                    db, "files", "source = ? AND path = ?", (source, path), facts=known.as_text()
                 )
-            for file, reason in skipped:
-                self._db.execute(
-                    "INSERT INTO skipped VALUES (?, ?, ?, ?, ?)",
-                    (source, file.path, file.size, file.mtime_ns, reason),
-                )
+                for (item,) in db.execute(
+                    "SELECT items.id FROM items JOIN files ON files.id = file "
+                    "WHERE source = ? AND path = ?",
+                    (source, path),
+                ).fetchall():
+                    rows.change(
+                        db, "items", "id = ?", (item,), camera=known.camera, time_ms=known.time_ms
+                    )
+                    db.execute("DELETE FROM attributes WHERE item = ?", (item,))
+                    _attributes(db, item, known)
 
     def remove(self, folder: Path, paths: Sequence[str]) -> None:
         """Erase files of a folder, indexed or skipped; paths that are not there are ignored."""
-        with self._written():
-            self._delete(self._source(folder), paths)
+        with self.written() as db:
+            source = self._source(folder)
+            db.executemany(
+                "DELETE FROM files WHERE source = ? AND path = ?",
+                [(source, path) for path in paths],
+            )
 
     def set_model(self, location: str) -> None:
-        """Remember where the model is now."""
-        with self._written():
-            self._db.execute("UPDATE meta SET value = ? WHERE key = 'model'", [location])
+        """Remember where the active model is now."""
+        with self.written() as db:
+            rows.change(db, "models", "id = ?", (self.active,), location=location)
 
-    # --- below ---------------------------------------------------------------------------------
+    def set_calibration(self, content: str | None) -> None:
+        """Keep a calibration of the active model's scores (`tipr.search.calibrate`)."""
+        with self.written() as db:
+            rows.change(db, "models", "id = ?", (self.active,), calibration=content)
+
+    def set_thumbnails(self, jpegs: dict[int, bytes]) -> None:
+        """Keep thumbnails (JPEG) of pictures, by id; does not count as a change of content."""
+        with self.written(content=False) as db:
+            for item, jpeg in jpegs.items():
+                db.execute("DELETE FROM thumbnails WHERE item = ?", [item])
+                rows.insert(db, "thumbnails", item=item, jpeg=jpeg)
 
     @contextmanager
-    def _written(self) -> Iterator[None]:
+    def written(self, *, content: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction of writing; all of the block or nothing of it.
+
+        `content` False: what is searched in stays the same, so its index stays valid.
+
+        Raises:
+            StorageError: the disk is full.
+        """
         if self._lock is None:
             raise ValueError("this gallery was opened for reading; open it with write=True")
         with self._told(), database.transaction(self._db):
-            yield
-            self._db.execute(
-                "UPDATE meta SET value = ? WHERE key = 'generation'", [secrets.token_hex(16)]
-            )
+            yield self._db
+            if content:
+                word = secrets.token_hex(16)
+                rows.change(self._db, "meta", "key = 'generation'", (), value=word)
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        with self._told(), database.transaction(self._db, "DEFERRED"):
-            yield
-
-    def _told(self) -> AbstractContextManager[None]:
-        return database.in_our_words(self.path / place.DATABASE)
-
-    def _damaged(self, what: str) -> GalleryError:
-        return GalleryError(
-            f"{self.path}: damaged: {what}; restore a copy of the gallery or index the pictures "
-            f"again into another folder"
-        )
+    # --- below ---------------------------------------------------------------------------------
 
     def _source(self, folder: Path) -> int:
         """The number of an indexed folder, which is remembered if it is new."""
-        roots = {
-            Path(root): number for number, root in self._db.execute("SELECT id, root FROM sources")
-        }
+        roots = {Path(root): number for number, root in self.ask("SELECT id, root FROM sources")}
         if folder in roots:
             return roots[folder]
         for root in roots:
@@ -367,16 +221,70 @@ class Gallery:
                     f"{folder}: overlaps with {root}, which {self.path} already holds, and its "
                     f"pictures would be found twice; index {root}, or take another gallery folder"
                 )
-        self._db.execute("INSERT INTO sources (root) VALUES (?)", [str(folder)])
-        return self._db.execute("SELECT last_insert_rowid()").fetchone()[0]
+        number = rows.next_id(self._db, "sources")
+        rows.insert(self._db, "sources", id=number, root=str(folder))
+        return number
 
-    def _delete(self, source: int, paths: Sequence[str]) -> None:
-        for table in ("items", "skipped"):
-            self._db.executemany(
-                f"DELETE FROM {table} WHERE source = ? AND path = ?",
-                [(source, path) for path in paths],
-            )
+    def _file(self, db: sqlite3.Connection, source: int, reading: Reading) -> int:
+        """The number of a file's row, made anew unless its reading goes on."""
+        path = reading.file.path
+        if reading.more:
+            found = self.ask("SELECT id FROM files WHERE source = ? AND path = ?", [source, path])
+            if found:
+                rows.change(db, "files", "id = ?", found[0], done_ms=reading.done_ms)
+                return found[0][0]
+        db.execute("DELETE FROM files WHERE source = ? AND path = ?", (source, path))
+        number = rows.next_id(db, "files")
+        rows.insert(
+            db,
+            "files",
+            id=number,
+            source=source,
+            path=path,
+            size=reading.file.size,
+            mtime_ns=reading.file.mtime_ns,
+            facts=reading.facts.as_text(),
+            done_ms=reading.done_ms,
+            reason=reading.reason,
+        )
+        return number
 
 
-def _checksum(path: str, vector: bytes) -> int:
-    return zlib.crc32(vector, zlib.crc32(path.encode()))
+def _insert(db: sqlite3.Connection, number: int, file: int, model: int, shot: Shot) -> None:
+    rows.insert(
+        db,
+        "items",
+        id=number,
+        file=file,
+        part=shot.part,
+        box=box_as_text(shot.box),
+        frame_ms=shot.frame_ms,
+        camera=shot.facts.camera,
+        time_ms=shot.facts.time_ms,
+        content=shot.content,
+        look=shot.look,
+    )
+    _attributes(db, number, shot.facts)
+    blob = shot.vector.astype(STORED).tobytes()
+    rows.insert(db, "vectors", model=model, item=number, vector=blob)
+    if shot.thumbnail is not None:
+        rows.insert(db, "thumbnails", item=number, jpeg=shot.thumbnail)
+
+
+def described(
+    fingerprint: str, location: str, width: int, image_size: tuple[int, int]
+) -> dict[str, Value]:
+    """The columns of a row of `models`."""
+    return {
+        "fingerprint": fingerprint,
+        "location": location,
+        "width": width,
+        "image_height": image_size[0],
+        "image_width": image_size[1],
+        "calibration": None,
+    }
+
+
+def _attributes(db: sqlite3.Connection, item: int, facts: Facts) -> None:
+    for key, value in sorted(facts.attributes.items()):
+        rows.insert(db, "attributes", item=item, key=key, value=value)

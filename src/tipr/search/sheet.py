@@ -14,7 +14,8 @@ from PIL import Image
 
 from tipr.errors import PictureError
 from tipr.files import write_whole
-from tipr.gallery.store import Gallery, Meta
+from tipr.gallery.records import Meta
+from tipr.gallery.store import Gallery
 from tipr.inputs import image
 from tipr.search.query import Hit
 

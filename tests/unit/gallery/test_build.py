@@ -18,6 +18,7 @@ from tipr.errors import (
 from tipr.gallery import build as building
 from tipr.gallery.build import BuildReport, build
 from tipr.gallery.index import INDEX
+from tipr.gallery.records import Reading
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 
@@ -199,7 +200,7 @@ def test_a_folder_without_pictures_does_not_erase_the_gallery(people, goal, make
 def test_another_model_is_refused_and_the_gallery_stays(people, goal, make_encoder):
     build(make_encoder(), people, goal, model="m")
     before = content(goal)
-    with pytest.raises(FingerprintError, match="another gallery folder"):
+    with pytest.raises(FingerprintError, match="tipr gallery switch"):
         build(make_encoder("bb" * 32), people, goal, model="other")
     assert content(goal) == before
 
@@ -226,13 +227,13 @@ def test_a_second_build_at_once_is_turned_away(people, goal, make_encoder):
 def test_a_full_disk_keeps_what_was_finished(people, goal, make_encoder, monkeypatch):
     stored, calls = Gallery.add, []
 
-    def fails_the_second_time(self, folder, files, vectors, skipped=()):
+    def fails_the_second_time(self, folder, readings):
         calls.append(1)
         if len(calls) == 2:
             (pages,) = self._db.execute("PRAGMA page_count").fetchone()
             self._db.execute(f"PRAGMA max_page_count = {pages + 2}")
-            skipped = [(File("bad.jpg", 1, 1), "a reason of many pages" * 5000)]
-        stored(self, folder, files, vectors, skipped)
+            readings = [Reading(file=File("bad", 1, 1), reason="a reason of many pages" * 9000)]
+        stored(self, folder, readings)
 
     monkeypatch.setattr(Gallery, "add", fails_the_second_time)
     with pytest.raises(StorageError, match="free some space"):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tipr.errors import StorageError
 from tipr.gallery import index as indexes
 from tipr.gallery.index import INDEX, STAMP, Index
+from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 
@@ -29,7 +30,13 @@ def make(path: Path, vectors: np.ndarray) -> Gallery:
         path, fingerprint="ab", model="m", width=vectors.shape[1], image_size=(1, 1)
     )
     if len(vectors):
-        gallery.add(ROOT, [File(f"{row:06}", 1, 1) for row in range(len(vectors))], vectors)
+        gallery.add(
+            ROOT,
+            [
+                Reading(file=File(f"{row:06}", 1, 1), shots=(Shot(vector=vector),))
+                for row, vector in enumerate(vectors)
+            ],
+        )
     return gallery
 
 

@@ -10,6 +10,7 @@ import pytest
 from tipr.errors import FingerprintError, GalleryBusyError, GalleryError, StorageError
 from tipr.gallery import database
 from tipr.gallery.place import DATABASE
+from tipr.gallery.records import Known, Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 
@@ -27,6 +28,13 @@ def files(*names: str) -> list[File]:
     return [File(name, 10, 20) for name in names]
 
 
+def readings(files: list[File], vectors: np.ndarray) -> list[Reading]:
+    return [
+        Reading(file=file, shots=(Shot(vector=vector),))
+        for file, vector in zip(files, vectors, strict=True)
+    ]
+
+
 def vectors(count: int, seed: int = 0) -> np.ndarray:
     rows = np.random.default_rng(seed).normal(size=(count, D))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
@@ -36,7 +44,7 @@ def vectors(count: int, seed: int = 0) -> np.ndarray:
 def filled(tmp_path: Path) -> Path:
     path = tmp_path / "gallery"
     with make(path) as gallery:
-        gallery.add(ROOT, files("a", "b", "c"), vectors(3))
+        gallery.add(ROOT, readings(files("a", "b", "c"), vectors(3)))
     return path
 
 
@@ -73,7 +81,7 @@ def test_a_copied_gallery_is_a_gallery(filled, tmp_path):
 def test_an_id_is_never_given_twice(filled):
     with Gallery.open(filled, write=True) as gallery:
         gallery.remove(ROOT, ["c"])
-        gallery.add(ROOT, files("d", "a"), vectors(2, seed=1))
+        gallery.add(ROOT, readings(files("d", "a"), vectors(2, seed=1)))
         ids, _ = gallery.vectors()
         items = gallery.items(list(ids))
     assert {number: item.path.name for number, item in items.items()} == {2: "b", 4: "d", 5: "a"}
@@ -81,12 +89,12 @@ def test_an_id_is_never_given_twice(filled):
 
 def test_skipped_files_are_listed_with_their_reason_until_they_are_read(filled):
     with Gallery.open(filled, write=True) as gallery:
-        gallery.add(ROOT, [], vectors(0), [(File("bad", 1, 2), "truncated")])
+        gallery.add(ROOT, [Reading(file=File("bad", 1, 2), reason="truncated")])
         assert [(entry.path, entry.reason) for entry in gallery.skipped()] == [
             (ROOT / "bad", "truncated")
         ]
-        assert gallery.known(ROOT)[1] == {"bad": File("bad", 1, 2)}
-        gallery.add(ROOT, files("bad"), vectors(1))
+        assert gallery.known(ROOT)["bad"] == Known(File("bad", 1, 2), "", None, "truncated")
+        gallery.add(ROOT, readings(files("bad"), vectors(1)))
         assert gallery.skipped(ROOT) == []
         assert len(gallery) == 4
 
@@ -96,7 +104,7 @@ def test_every_change_gives_a_new_generation(filled):
         seen = {gallery.generation}
         gallery.remove(ROOT, ["a"])
         seen.add(gallery.generation)
-        gallery.add(ROOT, files("a"), vectors(1))
+        gallery.add(ROOT, readings(files("a"), vectors(1)))
         seen.add(gallery.generation)
     assert len(seen) == 3
 
@@ -105,7 +113,7 @@ def test_a_reader_sees_one_state_while_a_writer_goes_on(filled):
     with Gallery.open(filled) as reader, Gallery.open(filled, write=True) as writer:
         with reader.snapshot():
             before = len(reader)
-            writer.add(ROOT, files("d"), vectors(1))
+            writer.add(ROOT, readings(files("d"), vectors(1)))
             assert len(reader) == before == 3
         assert len(reader) == 4
 
@@ -143,18 +151,18 @@ def test_a_full_disk_leaves_nothing_half_written(filled):
         (pages,) = gallery._db.execute("PRAGMA page_count").fetchone()
         gallery._db.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(StorageError, match=r"disk is full.*free some space"):
-            gallery.add(ROOT, files(*many), vectors(3000))
+            gallery.add(ROOT, readings(files(*many), vectors(3000)))
         np.testing.assert_array_equal(gallery.vectors()[1], vectors(3))
         gallery._db.execute("PRAGMA max_page_count = 100000")
-        gallery.add(ROOT, files(*many), vectors(3000))
+        gallery.add(ROOT, readings(files(*many), vectors(3000)))
         assert len(gallery) == 3003
 
 
 def test_a_fault_in_the_middle_of_a_batch_undoes_all_of_it(filled):
     with Gallery.open(filled, write=True) as gallery:
         generation = gallery.generation
-        with pytest.raises(sqlite3.ProgrammingError):
-            gallery.add(ROOT, [*files("d"), File("e", "ten", object())], vectors(2))  # pyright: ignore
+        with pytest.raises(TypeError, match="cannot hold a object"):
+            gallery.add(ROOT, readings([*files("d"), File("e", "ten", object())], vectors(2)))  # pyright: ignore
         assert (len(gallery), gallery.generation) == (3, generation)
 
 
@@ -196,7 +204,7 @@ def test_a_truncated_database_is_an_error_not_a_shorter_gallery(filled):
 
 @pytest.mark.parametrize("wrong", [b"\0" * 4 * D, b"\0" * 7])
 def test_a_vector_that_has_changed_on_the_disk_is_found(filled, wrong):
-    rewrite(filled, "UPDATE items SET vector = ? WHERE id = 2", wrong)
+    rewrite(filled, "UPDATE vectors SET vector = ? WHERE item = 2", wrong)
     with (
         Gallery.open(filled) as gallery,
         pytest.raises(GalleryError, match=r"picture 2 \(b\) has changed"),
@@ -242,7 +250,7 @@ def test_discard_leaves_what_others_put_beside_it(tmp_path):
 def test_another_model_is_refused_with_both_ways_out(filled):
     with Gallery.open(filled) as gallery:
         gallery.require_model("ab" * 32)
-        with pytest.raises(FingerprintError, match=r"runs/one.*another gallery folder"):
+        with pytest.raises(FingerprintError, match=r"runs/one.*tipr gallery switch"):
             gallery.require_model("cd" * 32)
 
 
@@ -250,22 +258,22 @@ def test_folders_that_overlap_are_refused(filled):
     with Gallery.open(filled, write=True) as gallery:
         for folder in (ROOT / "below", ROOT.parent):
             with pytest.raises(GalleryError, match="overlaps"):
-                gallery.add(folder, files("x"), vectors(1))
-        gallery.add(ROOT.parent / "pictures2", files("x"), vectors(1))
+                gallery.add(folder, readings(files("x"), vectors(1)))
+        gallery.add(ROOT.parent / "pictures2", readings(files("x"), vectors(1)))
         assert len(gallery) == 4
 
 
 def test_a_reader_cannot_write(filled):
     with Gallery.open(filled) as gallery, pytest.raises(ValueError, match="write=True"):
-        gallery.add(ROOT, files("x"), vectors(1))
+        gallery.add(ROOT, readings(files("x"), vectors(1)))
 
 
 def test_wrong_shapes_are_the_callers_bug(filled):
     with (
         Gallery.open(filled, write=True) as gallery,
-        pytest.raises(ValueError, match="need vectors"),
+        pytest.raises(ValueError, match="vectors must have"),
     ):
-        gallery.add(ROOT, files("x"), vectors(2))
+        gallery.add(ROOT, [Reading(file=File("x", 1, 2), shots=(Shot(vector=np.ones(3, "f4")),))])
 
 
 def test_a_gallery_on_a_read_only_medium_can_be_read(filled, monkeypatch):
@@ -279,13 +287,13 @@ def test_what_is_removed_leaves_no_trace_in_the_files(tmp_path):
     secret = np.array([[0.1234567, 0.7654321, 0.5, 0.38]], np.float32)
     path = tmp_path / "gallery"
     with make(path) as gallery:
-        gallery.add(ROOT, files("a"), vectors(1))
-        gallery.add(ROOT, files("secret person.jpg"), secret)
+        gallery.add(ROOT, readings(files("a"), vectors(1)))
+        gallery.add(ROOT, readings(files("secret person.jpg"), secret))
     with Gallery.open(path) as reader:  # an open reader keeps the write-ahead log alive
         assert len(reader) == 2
         with Gallery.open(path, write=True) as gallery:
             gallery.remove(ROOT, ["secret person.jpg"])
-            gallery.add(ROOT, files("secret person.jpg"), secret)
+            gallery.add(ROOT, readings(files("secret person.jpg"), secret))
             gallery.remove(ROOT, ["secret person.jpg"])
         content = b"".join(file.read_bytes() for file in path.iterdir())
     assert secret.tobytes() not in content

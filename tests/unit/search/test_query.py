@@ -6,6 +6,7 @@ import pytest
 from tipr.errors import FingerprintError, GalleryError, QueryError
 from tipr.gallery import index as indexes
 from tipr.gallery.build import build
+from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 from tipr.search.query import MAX_CHARACTERS, check, cut_off, search, search_many
@@ -111,7 +112,8 @@ def test_an_index_kept_open_is_replaced_when_the_gallery_has_changed(gallery, ma
     best = search(gallery, make_encoder(), "a red coat", 1, index=kept)[0]
     root = Path(best.path.anchor) / "elsewhere"
     with Gallery.open(gallery.path, write=True) as writer:
-        writer.add(root, [File("twin", 1, 1)], make_encoder().encode_text(["a red coat"]))
+        twin = Shot(vector=make_encoder().encode_text(["a red coat"])[0])
+        writer.add(root, [Reading(file=File("twin", 1, 1), shots=(twin,))])
     found = search(gallery, make_encoder(), "a red coat", 1, index=kept)[0]
     assert found.path == root / "twin"
     assert found.score == pytest.approx(1.0, abs=1e-6)

@@ -10,7 +10,8 @@ from PIL import Image
 
 from tipr.errors import StorageError
 from tipr.gallery.build import build
-from tipr.gallery.store import Gallery, Meta
+from tipr.gallery.records import Meta
+from tipr.gallery.store import Gallery
 from tipr.search import sheet
 from tipr.search.query import Hit, search_many
 
