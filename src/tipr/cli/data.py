@@ -27,12 +27,28 @@ def draw(
     people: Annotated[int, typer.Option(help="How many people to invent.")] = 200,
     cameras: Annotated[int, typer.Option(help="Pictures of each, by as many cameras.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds draw equal pictures.")] = 0,
+    days: Annotated[int, typer.Option(help="Days over which the pictures are spread.")] = 3,
+    split: Annotated[
+        str | None, typer.Option(help="Put everybody into this split instead of all three.")
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Also write a contact sheet of the first people (JPEG).")
+    ] = None,
 ) -> None:
     """Draw pedestrians who do not exist, with captions, in the layout of CUHK-PEDES."""
     from tipr.synthetic import dataset
 
     with progress("drawing") as moved:
-        pictures = dataset.draw(folder, people=people, cameras=cameras, seed=seed, progress=moved)
+        pictures = dataset.draw(
+            folder,
+            people=people,
+            cameras=cameras,
+            seed=seed,
+            days=days,
+            split=split,
+            sheet=sheet,
+            progress=moved,
+        )
     typer.echo(f"{folder}: {pictures} pictures of {people} people by {cameras} cameras")
 
 

@@ -1,1 +1,1 @@
-"""Drawn pedestrians with captions: data free of real people, for the demo and the tests."""
+"""Drawn pedestrians with captions: data free of real people, for training, the demo and tests."""

@@ -1,0 +1,1 @@
+"""Captions: a grammar of what annotators write, and what words can tell apart."""
