@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check real bench clean
+.PHONY: install demo test check real bench soak cluster clean
 
 install: $(STAMP)
 
@@ -45,6 +45,11 @@ real: install
 bench: install
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/metrics.py
+	$(BIN)/python benchmarks/drawing.py
+
+# Kill, damage and feed a gallery with hostile files many times over (about fifteen minutes).
+soak: install
+	$(BIN)/python -m tests.soak
 
 clean:
 	rm -rf out .venv

@@ -16,8 +16,8 @@ ROWS = [
     {"models"},
     {"encoder", "convert"},
     {"evaluate", "gallery"},
-    {"train", "report", "search", "cluster"},
-    {"service"},
+    {"train", "report", "search"},
+    {"service", "cluster"},
     {"cli"},
 ]
 LEVEL = {part: row for row, parts in enumerate(ROWS) for part in parts}

@@ -14,6 +14,7 @@ TiprError
 ├── GalleryError            a gallery is missing, empty, broken or not a gallery
 │   ├── GalleryBusyError    another process is writing to it
 │   └── FingerprintError    it was built by another model than the one at hand
+├── ClusterError            a Ray cluster or Milvus server is missing, too old or lost
 ├── StorageError            a file could not be written (disk full, no permission)
 └── Interrupted             the user stopped a long work; everything done is saved
 
@@ -76,6 +77,10 @@ class GalleryBusyError(GalleryError):
 
 class FingerprintError(GalleryError):
     """The gallery was built by another model than the one at hand."""
+
+
+class ClusterError(TiprError):
+    """A Ray cluster or Milvus server is missing, too old or lost."""
 
 
 class StorageError(TiprError):

@@ -7,7 +7,23 @@ from importlib import metadata
 import typer
 from rich.console import Console
 
-from tipr.cli import ablate, convert, data, encode, evaluate, find, learn, report
+from tipr.cli import (
+    ablate,
+    calibrate,
+    convert,
+    data,
+    duplicates,
+    encode,
+    evaluate,
+    explain,
+    forget,
+    gallery,
+    index,
+    learn,
+    mirror,
+    report,
+    search,
+)
 from tipr.errors import Interrupted, TiprError
 
 app = typer.Typer(
@@ -21,10 +37,18 @@ app.add_typer(data.app, name="data")
 learn.add_to(app)
 evaluate.add_to(app)
 encode.add_to(app)
-find.add_to(app)
+app.command()(index.index)
+app.command()(search.search)
+calibrate.add_to(app)
+explain.add_to(app)
 convert.add_to(app)
 app.command()(ablate.ablate)
 report.add_to(app)
+app.add_typer(gallery.app, name="gallery")
+gallery.app.command()(duplicates.duplicates)
+gallery.app.command()(mirror.mirror)
+gallery.app.command()(mirror.unmirror)
+app.command()(forget.forget)
 
 
 @app.callback(invoke_without_command=True)

@@ -5,13 +5,29 @@ Shown on a terminal only: a log file gets no half-drawn bars.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 
 
+class Bar:
+    """A bar as it is handed out: call it with (done, total), and it moves."""
+
+    def __init__(self, update: Callable[..., None]) -> None:
+        """Not for callers: use `progress`."""
+        self._update = update
+
+    def __call__(self, done: int, total: int) -> None:
+        self._update(completed=done, total=total)
+
+    def say(self, what: str) -> None:
+        """Call the work something else from now on."""
+        self._update(description=what)
+
+
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a callable(done, total) that moves the bar."""
+def progress(what: str) -> Iterator[Bar]:
+    """A bar for one piece of work."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -38,4 +54,4 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     hidden = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield Bar(partial(bar.update, task))

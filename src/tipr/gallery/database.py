@@ -31,23 +31,51 @@ def create(file: Path, meta: dict[str, str], model: dict[str, Value]) -> sqlite3
         StorageError: the disk is full or the folder not writable.
     """
     with in_our_words(file):
-        db = sqlite3.connect(file, timeout=_WAIT_S, isolation_level=None)
+        db = _new(file)
         try:
-            db.execute(f"PRAGMA page_size = {PAGE}")
             with transaction(db):
-                for statement in CREATE:
-                    db.execute(statement)
+                _make_tables(db)
                 insert(db, "models", id=1, **model)
                 for key, value in {"model": "1", **meta}.items():
                     insert(db, "meta", key=key, value=value)
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                db.execute(f"PRAGMA user_version = {SCHEMA}")
             db.execute("PRAGMA journal_mode = WAL")  # readers go on while one process writes
             _prepare(db, write=True)
         except BaseException:
             db.close()
             raise
     return db
+
+
+def empty(file: Path) -> sqlite3.Connection:
+    """A new file with the tables and nothing in them, not even a description."""
+    with in_our_words(file):
+        db = _new(file)
+        try:
+            with transaction(db):
+                _make_tables(db)
+            _prepare(db, write=True)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def leave_log(db: sqlite3.Connection, file: Path) -> None:
+    """Put everything into the file itself, so that it can be replaced.
+
+    Raises:
+        GalleryBusyError: somebody else has it open, and would go on with the old file's log.
+    """
+    try:
+        (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _BUSY:
+            raise
+        mode = "wal"
+    if mode != "delete":
+        raise GalleryBusyError(
+            f"{file}: another program has this gallery open; close it and run this again"
+        )
 
 
 def connect(file: Path, *, write: bool) -> sqlite3.Connection:
@@ -75,9 +103,9 @@ def connect(file: Path, *, write: bool) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All of the block or nothing of it."""
-    db.execute(f"BEGIN {kind}")
+    db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
@@ -97,6 +125,21 @@ def in_our_words(file: Path) -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged name in its own message
+        raise _damaged(file, error) from error
+
+
+def _new(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file, timeout=_WAIT_S, isolation_level=None)
+    db.execute(f"PRAGMA page_size = {PAGE}")
+    return db
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in CREATE:
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _translated(file: Path, error: sqlite3.Error) -> TiprError | None:
@@ -111,11 +154,15 @@ def _translated(file: Path, error: sqlite3.Error) -> TiprError | None:
     if code & 0xFF in _BUSY:
         return GalleryBusyError(f"{file}: another process is writing to it; try again later")
     if code & 0xFF in _BROKEN:
-        return GalleryError(
-            f"{file}: damaged or not a gallery ({error}); restore a copy of the gallery or index "
-            f"the pictures again into another folder"
-        )
+        return _damaged(file, error)
     return None
+
+
+def _damaged(file: Path, error: Exception) -> GalleryError:
+    return GalleryError(
+        f"{file}: damaged or not a gallery ({error}); try 'tipr gallery repair {file.parent}', "
+        f"restore a copy, or index the pictures again into another folder"
+    )
 
 
 def _address(file: Path, *, write: bool) -> str:
@@ -157,8 +204,14 @@ def _upgrade(db: sqlite3.Connection, file: Path, schema: int, *, write: bool) ->
 
 
 def _prepare(db: sqlite3.Connection, *, write: bool) -> None:
+    db.text_factory = _text
     db.execute("PRAGMA foreign_keys = ON")
     if write:
         db.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten, not just unlinked
     else:
         db.execute("PRAGMA query_only = ON")
+
+
+def _text(content: bytes) -> str:
+    """A flipped bit may break a text's UTF-8: it is still read, and `verify` names its row."""
+    return content.decode(errors="surrogateescape")

@@ -1,183 +1,188 @@
-"""Vectors to nearest neighbours: faiss finds candidates, an exact second look ranks them.
+"""The index of a gallery: made from its database, kept beside it, exact or approximate by size.
 
-`index.faiss` and its stamp `index.json` are derived from the gallery's database. They are used
-only when the stamp says that they belong to exactly this content, and made anew otherwise.
+The files are derived: they are used only when they are sound and belong to exactly this content,
+and made anew otherwise.
 
-Shape legend: N pictures, Q queries, D the encoder's width, C candidates.
+Shape legend: N pictures, Q queries, D the encoder's width, A allowed by a filter.
 """
 
 import contextlib
-import json
 import os
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from tipr.encoder.protocol import Vectors
-from tipr.errors import StorageError
-from tipr.files import write_whole
+from tipr.errors import GalleryBusyError, StorageError
+from tipr.gallery import derived, place
+from tipr.gallery.approximate import Approximate
+from tipr.gallery.derived import STAMP, Derived, check, drop
+from tipr.gallery.exact import Exact
+from tipr.gallery.nearest import Rows
+from tipr.gallery.sinks import Memory, Sink, files
 from tipr.gallery.store import Gallery
 
-INDEX = "index.faiss"
-STAMP = "index.json"
-_BLOCK = 4096  # rows of the second look that are held in float64 at once
+__all__ = ["INDEX", "LARGEST_EXACT", "STAMP", "Index", "check", "drop", "load"]
+
+LARGEST_EXACT = 1_000_000
+"""Pictures up to which an index is exact unless one asks for another."""
+
+INDEX = "index.vectors"
+"""The largest file of an exact index."""
+
+_BLOCK = 16_384  # vectors that are read from the database at once
+_SPARSE = 4  # ids per picture from which on there is no table of them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Index:
-    """An exact inner-product index over the vectors of one `generation` of a gallery.
+    """The vectors of one `generation` of a gallery, ready to be searched.
 
     Vectors have length one, so the inner product is the cosine similarity.
     """
 
     generation: str
-    mapped: Any
-    """A faiss.IndexIDMap around an IndexFlatIP; its ids ascend."""
+    searcher: Exact | Approximate
+    files: Derived | None = None
+    """Where the arrays are mapped from; None if they are in memory only."""
+
+    def __str__(self) -> str:
+        """How it searches, for people: "exact", or "approximate" with its parameters."""
+        return str(self.searcher)
 
     def __len__(self) -> int:
-        return self.mapped.ntotal
+        return len(self.ids)
 
-    @cached_property
+    @property
+    def kind(self) -> Literal["exact", "approximate"]:
+        """Whether every picture is looked at, or only those that lie near."""
+        return self.searcher.KIND
+
+    @property
     def ids(self) -> NDArray[np.int64]:
         """(N,), ascending."""
-        return faiss.vector_to_array(self.mapped.id_map)
-
-    @cached_property
-    def vectors(self) -> Vectors:
-        """(N, D): those inside faiss, not a copy of them."""
-        flat, size = self._flat, (len(self), self.mapped.d)
-        if len(self) == 0:
-            return np.empty(size, np.float32)
-        return faiss.rev_swig_ptr(flat.get_xb(), size[0] * size[1]).reshape(size)
-
-    @cached_property
-    def _flat(self) -> Any:
-        return faiss.downcast_index(self.mapped.index)
+        return self.searcher.ids
 
     def search(
-        self, queries_QD: Vectors, k: int
+        self, queries_QD: Vectors, k: int, allowed: NDArray[np.int64] | None = None
     ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """For each query the ids and scores of the k best pictures, best first.
 
-        Equal scores keep gallery (id) order, also where the k-th place cuts through them. If
-        there are fewer than k pictures, all are returned.
+        `allowed`: ascending ids, the only pictures to look at; ids that are not in the index are
+        left out. If there are fewer than k pictures, all are returned. Equal scores keep gallery
+        (id) order; in an exact index also where the k-th place cuts through them.
+
+        Raises:
+            GalleryBusyError: somebody began to erase pictures while this was searching; `load`
+                the index again.
         """
-        k = min(k, len(self))
+        queries_QD = np.ascontiguousarray(queries_QD, np.float32)
+        rows_A = None if allowed is None else self._rows(allowed)
+        k = min(k, len(self) if rows_A is None else len(rows_A))
         if k == 0:
             return [(self.ids[:0], np.empty(0, np.float32)) for _ in queries_QD]
-        queries_QD = np.ascontiguousarray(queries_QD, np.float32)
-        return [self._best(query_D, k) for query_D in queries_QD]
+        if rows_A is not None and len(rows_A) == len(self):
+            rows_A = None
+        found = self.searcher.search(queries_QD, k, rows_A)
+        if self.files is not None and not self.files.still_there():
+            raise GalleryBusyError(
+                f"{self.files.path}: pictures are being erased from this gallery; search again"
+            )
+        return [(self.ids[rows], scores) for rows, scores in found]
 
-    def _best(
-        self, query_D: NDArray[np.float32], k: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        rows_C = self._candidates(query_D[None], k)
-        scores_C = self._scores(rows_C, query_D)
-        best = np.argsort(-scores_C, kind="stable")[:k]
-        return self.ids[rows_C[best]], scores_C[best]
+    def _rows(self, allowed_A: NDArray[np.int64]) -> Rows:
+        """Where these ids are, ascending; without those that are not there."""
+        if self._row_of is None:
+            rows_A = np.searchsorted(self.ids, allowed_A)
+            inside = rows_A < len(self)
+            rows_A, allowed_A = rows_A[inside], allowed_A[inside]
+            return rows_A[self.ids[rows_A] == allowed_A]
+        first, last = np.searchsorted(allowed_A, [self.ids[0], self.ids[-1] + 1])
+        rows_A = self._row_of[allowed_A[first:last] - self.ids[0]]
+        return rows_A[rows_A >= 0]
 
-    def _candidates(self, query_1D: Vectors, k: int) -> NDArray[np.int64]:
-        """Rows, ascending, that hold the k best and everything that ties with them.
+    @cached_property
+    def _row_of(self) -> Rows | None:
+        """The row of each id from the first on, -1 where there is none.
 
-        faiss orders equal scores as its heap happens to, and its float32 sums of equal vectors
-        may differ by their place in a block. Both sums of a pair err by at most D * eps / 2, so
-        whatever belongs among the k best lies within D * eps of faiss's k-th score.
+        None if that would be a long table: searching takes less memory then.
         """
-        if k == len(self):
-            return np.arange(len(self))
-        scores_1k, _ = self._flat.search(query_1D, k)
-        margin = 2 * query_1D.shape[1] * float(np.finfo(np.float32).eps)
-        _, _, rows_C = self._flat.range_search(query_1D, float(scores_1k[0, -1]) - margin)
-        return np.sort(rows_C)
-
-    def _scores(
-        self, rows_C: NDArray[np.int64], query_D: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Scores (C,) summed row by row in float64: equal vectors get exactly equal scores."""
-        scores_C = np.empty(len(rows_C), np.float32)
-        for start in range(0, len(rows_C), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            block_BD = self.vectors[rows_C[part]].astype(np.float64)
-            scores_C[part] = (block_BD * query_D).sum(axis=1)
-        return scores_C
+        if len(self) == 0 or self.ids[-1] - self.ids[0] >= _SPARSE * len(self):
+            return None
+        row_of = np.full(self.ids[-1] - self.ids[0] + 1, -1, np.int64)
+        row_of[self.ids - self.ids[0]] = np.arange(len(self))
+        return row_of
 
 
-def load(gallery: Gallery) -> Index:
-    """The index of the gallery's present content, from its file if that is current and sound.
+def load(gallery: Gallery, *, exact: bool | None = None) -> Index:
+    """The index of the gallery's present content, from its files if these are current and sound.
 
-    Otherwise it is made from the database and, where the folder can be written, saved.
-    """
-    with gallery.snapshot():
-        generation = gallery.generation
-        found = _read(gallery.path, generation)
-        if found is not None:
-            return found
-        ids_N, vectors_ND = gallery.vectors()
-    index = _build(generation, ids_N, vectors_ND)
-    # Vectors that were erased while this was being built must not come back in a file.
-    if os.access(gallery.path, os.W_OK) and gallery.generation == generation:
-        # A full disk must not keep anybody from searching: the file is a convenience only.
-        with contextlib.suppress(StorageError):
-            save(index, gallery.path)
-    return index
-
-
-def save(index: Index, path: Path) -> None:
-    """Write the index into the gallery folder `path`.
+    Otherwise it is made from the database and, where the folder can be written, saved. `exact`:
+    whether to look at every picture; None decides by their number (`LARGEST_EXACT`).
 
     Raises:
-        StorageError: the disk is full or the folder not writable; nothing broken is left.
+        GalleryError: a vector in the database is damaged.
     """
-    content = faiss.serialize_index(index.mapped).tobytes()
-    stamp = {
-        "generation": index.generation,
-        "bytes": len(content),
-        "crc32": zlib.crc32(content),
-        "pictures": len(index),
-    }
-    write_whole(path / INDEX, content)
-    write_whole(path / STAMP, json.dumps(stamp, indent=1).encode())
+    with gallery.snapshot():
+        generation, count = gallery.generation, len(gallery)
+        searcher = Exact if (count <= LARGEST_EXACT if exact is None else exact) else Approximate
+        found = _read(gallery.path, generation, searcher)
+        if found is not None:
+            return found
+        # A full disk must not keep anybody from searching: files are a convenience only.
+        with contextlib.suppress(StorageError), _only_writer(gallery, generation) as may_write:
+            if may_write:
+                with files(gallery.path) as sink:
+                    _make(gallery, searcher, count, sink)
+                    sink.publish(generation, searcher.KIND)
+                found = _read(gallery.path, generation, searcher)
+        if found is not None:
+            return found
+        memory = Memory()
+        _make(gallery, searcher, count, memory)
+        return Index(generation, searcher.of(memory.arrays))
 
 
-def drop(path: Path) -> None:
-    """Overwrite and delete the index files: they hold vectors that are to be erased."""
-    for name in (STAMP, INDEX):
-        try:
-            if (path / name).exists():
-                with (path / name).open("r+b") as file:
-                    file.write(bytes((path / name).stat().st_size))
-                    os.fsync(file.fileno())
-            (path / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"{path / name}: cannot be deleted ({error.strerror}); check the permissions"
-            ) from error
+def _read(path: Path, generation: str, searcher: type[Exact] | type[Approximate]) -> Index | None:
+    found = derived.read(path, generation, searcher.KIND, searcher.ARRAYS)
+    return None if found is None else Index(generation, searcher.of(found.arrays), found)
 
 
-def _read(path: Path, generation: str) -> Index | None:
-    """The saved index, or None if it is missing, of other content, or damaged.
+def _make(
+    gallery: Gallery, searcher: type[Exact] | type[Approximate], count: int, sink: Sink
+) -> None:
+    blocks, width = gallery.vector_blocks(_BLOCK), gallery.meta.width
+    if searcher is Exact:
+        Exact.make(blocks, width, sink)
+    else:
+        Approximate.make(blocks, width, count, sink)
 
-    faiss reads a file only after its checksum has been found right.
+
+@contextlib.contextmanager
+def _only_writer(gallery: Gallery, generation: str) -> Iterator[bool]:
+    """Whether index files of this content may be written.
+
+    Not while another process writes, for it may be erasing pictures, nor if one has written since
+    the content was read: vectors that were erased must not come back in a file.
     """
+    if gallery.writable:
+        yield True
+        return
+    if not os.access(gallery.path, os.W_OK):
+        yield False
+        return
     try:
-        stamp = json.loads((path / STAMP).read_bytes())
-        if stamp["generation"] != generation:
-            return None
-        content = (path / INDEX).read_bytes()
-        if (len(content), zlib.crc32(content)) != (stamp["bytes"], stamp["crc32"]):
-            return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return Index(generation, faiss.deserialize_index(np.frombuffer(content, np.uint8)))
-
-
-def _build(generation: str, ids_N: NDArray[np.int64], vectors_ND: Vectors) -> Index:
-    mapped: Any = faiss.IndexIDMap(faiss.IndexFlatIP(vectors_ND.shape[1]))
-    mapped.add_with_ids(vectors_ND, ids_N)
-    return Index(generation, mapped)
+        lock = place.lock(gallery.path)
+    except (GalleryBusyError, StorageError):
+        yield False
+        return
+    try:
+        with Gallery.open(gallery.path) as now:
+            yield now.generation == generation
+    finally:
+        lock.release()

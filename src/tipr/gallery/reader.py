@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tipr.encoder.protocol import Vectors
 from tipr.errors import FingerprintError, GalleryError
 from tipr.gallery import database, place, rows
-from tipr.gallery.records import Facts, Item, Known, Meta, Skipped, box_of
+from tipr.gallery.records import Box, Facts, Item, Known, Meta, Skipped, box_of
 from tipr.gallery.rows import Value
 from tipr.gallery.scan import File
 
@@ -50,19 +50,19 @@ class Reader:
                 model=location,
                 width=width,
                 image_size=(height, wide),
-                created=self._said("created"),
-                version=self._said("version"),
+                created=self.said("created"),
+                version=self.said("version"),
             )
 
     @property
     def active(self) -> int:
         """The number of the model that is searched with."""
-        return int(self._said("model"))
+        return int(self.said("model"))
 
     @property
     def generation(self) -> str:
         """A random word that is new after every change; equal words mean equal content."""
-        return self._said("generation")
+        return self.said("generation")
 
     def __len__(self) -> int:
         return self.ask("SELECT count(*) FROM items")[0][0]
@@ -89,6 +89,16 @@ class Reader:
         """All rows of a SELECT; for the parts of tipr that know the tables (`schema`)."""
         with self._told():
             return self._db.execute(question, parameters).fetchall()
+
+    def each(self, question: str, parameters: Sequence[Value] = ()) -> Iterator[tuple[Any, ...]]:
+        """As `ask`, a row at a time; for what does not fit the memory."""
+        with self._told():
+            yield from self._db.execute(question, parameters)
+
+    def broken(self, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The rows of a table, by rowid, that do not agree with their checksum."""
+        with self._told():
+            yield from rows.broken(self._db, table)
 
     def ids(self, where: str, parameters: Sequence[Value] = ()) -> NDArray[np.int64]:
         """Ascending ids of the items for which an SQL condition holds.
@@ -179,7 +189,7 @@ class Reader:
                         size,
                         mtime_ns,
                         part,
-                        box_of(box),
+                        self._box(number, box),
                         frame,
                         Facts(
                             camera=facts[0],
@@ -233,19 +243,30 @@ class Reader:
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
-        with self._told(), database.transaction(self._db, "DEFERRED"):
-            yield
+        with self._told():
+            self._db.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                self._db.rollback()  # unlike a commit it ends well on a damaged file, too
 
     def _told(self) -> AbstractContextManager[None]:
         return database.in_our_words(self.path / place.DATABASE)
 
-    def _said(self, key: str) -> str:
+    def said(self, key: str) -> str:
+        """An entry of the gallery's own description."""
         found = self.ask("SELECT key, value, checksum FROM meta WHERE key = ?", [key])
         if not found:
             raise self.damaged(f"its description lacks {key!r}")
         if rows.checksum(*found[0][:2]) != found[0][2]:
             raise self.damaged(f"its description of {key!r} has changed")
         return found[0][1]
+
+    def _box(self, number: int, text: str | None) -> Box | None:
+        try:
+            return box_of(text)
+        except ValueError as error:
+            raise self.damaged(f"the box of picture {number} has changed") from error
 
     def _changed(self, number: int) -> str:
         item = self.items([number]).get(number)

@@ -1,7 +1,7 @@
 """What a gallery is made of, as values: a file that was read, the people's pictures in it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,12 @@ class Facts:
         known = {"camera": self.camera, "time_ms": self.time_ms, "attributes": self.attributes}
         told = {key: value for key, value in known.items() if value not in (None, {})}
         return json.dumps(told, sort_keys=True, ensure_ascii=False) if told else ""
+
+    def at(self, frame_ms: int | None) -> "Facts":
+        """What is known of a frame (None: of the picture itself), these being of the start."""
+        if self.time_ms is None or frame_ms is None:
+            return self
+        return replace(self, time_ms=self.time_ms + frame_ms)
 
     @classmethod
     def from_text(cls, text: str) -> "Facts":
@@ -128,7 +134,11 @@ def box_as_text(box: Box | None) -> str | None:
 
 
 def box_of(text: str | None) -> Box | None:
-    """The box that `box_as_text` wrote."""
+    """The box that `box_as_text` wrote.
+
+    Raises:
+        ValueError: it is none.
+    """
     if text is None:
         return None
     left, top, right, bottom = map(int, text.split(","))

@@ -21,7 +21,7 @@ def checksum(*values: Value) -> int:
                 total = zlib.crc32(b"b%d:" % len(value), total)
                 part = value
             case str():
-                text = value.encode()
+                text = value.encode(errors="surrogateescape")
                 part = b"s%d:%b" % (len(text), text)
             case int():
                 part = b"i%d;" % value
@@ -76,9 +76,10 @@ def columns(db: sqlite3.Connection, table: str) -> list[str]:
     return [name for (name,) in found if name != "checksum"]
 
 
-def broken(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    """The rows of a table that do not agree with their checksum, by column name."""
+def broken(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(rowid, values by column) of a table's rows that do not agree with their checksum."""
     names = columns(db, table)
-    for *values, expected in db.execute(f"SELECT {', '.join(names)}, checksum FROM {table}"):
+    question = f"SELECT rowid, {', '.join(names)}, checksum FROM {table}"
+    for row, *values, expected in db.execute(question):
         if checksum(*values) != expected:
-            yield dict(zip(names, values, strict=True))
+            yield row, dict(zip(names, values, strict=True))

@@ -1,10 +1,10 @@
-"""A folder to the picture files in it, and what changed among them since last time."""
+"""A folder to the picture files in it."""
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from tipr.errors import GalleryError
 
@@ -23,16 +23,6 @@ class File:
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What an index must do: `new` and `changed` are to be read, `gone` paths to be removed."""
-
-    new: tuple[File, ...]
-    changed: tuple[File, ...]
-    gone: tuple[str, ...]
-    unchanged: int
-
-
 def scan(folder: Path, suffixes: Collection[str]) -> list[File]:
     """All files under `folder` with one of the lower-case `suffixes` (".jpg"), sorted by path.
 
@@ -43,30 +33,20 @@ def scan(folder: Path, suffixes: Collection[str]) -> list[File]:
         GalleryError: the folder is missing, no folder, not readable, or holds no picture.
     """
     root = folder_of(folder)
-    found = [
-        _look_at(path, path.relative_to(root))
-        for path in _walk(root)
-        if path.suffix.lower() in suffixes and _is_ordinary(path)
-    ]
+    cut = len(os.path.join(root, ""))  # noqa: PTH118 - the root of a file system ends in a slash
+    found: list[File] = []
+    for entry in _walk(root):
+        if os.path.splitext(entry.name)[1].lower() in suffixes:  # noqa: PTH122 - it is text
+            status = stat_of(entry)
+            # No pipe or device, which one could wait for endlessly; a dangling link is named.
+            if status is None or stat.S_ISREG(status.st_mode):
+                found.append(file_of(entry.path[cut:].replace(os.sep, "/"), status))
     if not found:
         raise GalleryError(
             f"{folder}: no pictures found in this folder or below; "
             f"expected files ending in {', '.join(sorted(suffixes))}"
         )
     return sorted(found, key=lambda file: file.path)
-
-
-def look_at(paths: Iterable[Path], folder: Path) -> list[File]:
-    """The given picture files, each once and in the given order, seen from `folder`.
-
-    Raises:
-        GalleryError: the folder is missing or no folder.
-    """
-    root = folder_of(folder)
-    return [
-        _look_at(path, path.relative_to(root) if path.is_relative_to(root) else path)
-        for path in dict.fromkeys(paths)
-    ]
 
 
 def folder_of(folder: Path) -> Path:
@@ -81,68 +61,61 @@ def folder_of(folder: Path) -> Path:
     return folder.resolve()
 
 
-def compare(now: Iterable[File], before: Mapping[str, File]) -> Changes:
-    """Tell new, changed and vanished files apart by path, size and modification time.
-
-    `before` holds what was indexed or skipped last time, by path.
-    """
-    now = list(now)
-    present = {file.path for file in now}
-    changed = tuple(file for file in now if before.get(file.path, file) != file)
-    new = tuple(file for file in now if file.path not in before)
-    return Changes(
-        new=new,
-        changed=changed,
-        gone=tuple(path for path in before if path not in present),
-        unchanged=len(now) - len(new) - len(changed),
-    )
+def name_in(root: Path, path: Path) -> str:
+    """How a file is called in a gallery: relative to its folder, absolute outside of it."""
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Every path below `root` that is no folder, hidden ones left out."""
-    seen: set[Path] = set()
-    links: list[Path] = []
-    waiting = [root]
+def stat_of(path: Path | os.DirEntry[str]) -> os.stat_result | None:
+    """What the system says of a file, links followed; None if it cannot be looked at."""
+    try:
+        return os.stat(path)  # noqa: PTH116 - one call for size and time
+    except (OSError, ValueError):  # ValueError: a zero byte in the name
+        return None
+
+
+def file_of(name: str, found: os.stat_result | None) -> File:
+    """The file as `stat_of` found it."""
+    return File(name, -1, -1) if found is None else File(name, found.st_size, found.st_mtime_ns)
+
+
+def _walk(root: Path) -> Iterator[os.DirEntry[str]]:
+    """Every entry below `root` that is no folder, hidden ones left out."""
+    seen: set[str] = set()
+    links: list[str] = []
+    waiting = [str(root)]
     while waiting or links:
         # Links wait until all real folders are read: a link that comes or goes beside its
         # target must not rename the pictures in it.
         folder = waiting.pop() if waiting else links.pop()
-        real = folder.resolve()
+        real = os.path.realpath(folder)
         if real in seen:
             continue
         seen.add(real)
-        for path in _listed(folder):
-            if not path.is_dir():
-                yield path
-            elif path.is_symlink():
-                links.append(path)
+        for entry in _listed(folder):
+            if not _is_folder(entry):
+                yield entry
+            elif entry.is_symlink():
+                links.append(entry.path)
             else:
-                waiting.append(path)
+                waiting.append(entry.path)
         links.sort(reverse=True)
 
 
-def _listed(folder: Path) -> list[Path]:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        return [path for path in folder.iterdir() if not path.name.startswith(".")]
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle or nowhere one may go
+        return False
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not entry.name.startswith(".")]
     except OSError as error:
         # To go on would take every picture in there for deleted.
         raise GalleryError(
             f"{folder}: this folder cannot be read ({error.strerror}); "
             f"make it readable or move it elsewhere"
         ) from error
-
-
-def _is_ordinary(path: Path) -> bool:
-    """No pipe or device, which one could wait for endlessly; a dangling link may be named."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return True
-
-
-def _look_at(path: Path, relative: PurePath) -> File:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - one call for size and time
-    except OSError:
-        return File(relative.as_posix(), -1, -1)
-    return File(relative.as_posix(), found.st_size, found.st_mtime_ns)

@@ -4,6 +4,7 @@ Every table carries a checksum a row (`rows`). What refers to a person hangs on 
 with its row (ON DELETE CASCADE).
 """
 
+import secrets
 import sqlite3
 import zlib
 
@@ -105,6 +106,18 @@ CREATE = (
         upload INTEGER REFERENCES uploads (id) ON DELETE CASCADE,
         checksum INTEGER NOT NULL)""",
     "CREATE INDEX examples_by_item ON examples (item)",
+    # Copies that left the gallery, which an erasure cannot reach.
+    """CREATE TABLE exports (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        made TEXT NOT NULL,
+        place TEXT NOT NULL,
+        pictures INTEGER NOT NULL,
+        checksum INTEGER NOT NULL)""",
+    # Files that were erased on purpose and must not come back with the next indexing: a keyed
+    # digest of path, size and time, which tells nothing to whoever does not have the file.
+    """CREATE TABLE forgotten (
+        digest BLOB PRIMARY KEY,
+        checksum INTEGER NOT NULL)""",
 )
 
 TABLES = (
@@ -120,6 +133,8 @@ TABLES = (
     "feedback",
     "searches",
     "examples",
+    "exports",
+    "forgotten",
 )
 """Parents before their children."""
 
@@ -155,6 +170,7 @@ def _from_1(db: sqlite3.Connection) -> None:
         calibration=None,
     )
     insert(db, "meta", key="model", value="1")
+    insert(db, "meta", key="secret", value=secrets.token_hex(16))
     for key in ("created", "version", "generation"):
         insert(db, "meta", key=key, value=meta[key])
     for number, root in db.execute("SELECT id, root FROM old_sources").fetchall():

@@ -53,6 +53,7 @@ class Gallery(Reader):
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "version": __version__,
             "generation": secrets.token_hex(16),
+            "secret": secrets.token_hex(16),  # keys the digests of what was erased
         }
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -92,17 +93,30 @@ class Gallery(Reader):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def writable(self) -> bool:
+        """Whether it was opened for writing: nobody else can change it then."""
+        return self._lock is not None
+
     def close(self) -> None:
         """Close the file and let other writers in; doing it twice does no harm."""
         try:
             if self._lock is not None and self._lock.is_locked:
-                # What was removed must not live on in the write-ahead log.
-                with self._told():
-                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self.empty_log()
         finally:
             self._db.close()
             if self._lock is not None:
                 self._lock.release()
+
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log: what was removed must not live on in it.
+
+        False if a reader in the middle of a snapshot keeps it from being emptied; closing the
+        gallery, or opening it for writing again later, tries once more.
+        """
+        with self._told():
+            busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def discard(self) -> None:
         """Close a gallery that holds no picture and delete its files; one that holds any stays."""
@@ -143,27 +157,29 @@ class Gallery(Reader):
                 for shot in reading.shots:
                     _insert(db, next(numbers), file, model, shot)
 
-    def tell(self, folder: Path, facts: Iterable[tuple[str, Facts]]) -> None:
-        """Change what is known of files (by path) beside their pixels, which are not read again.
+    def tell(self, folder: Path, facts: Iterable[tuple[str, Facts, Facts]]) -> None:
+        """Change what is known of files beside their pixels, which are not read again.
 
-        For whole pictures only: what is known of a frame depends on its time as well.
+        `facts` are (path, what was given for the file, what is known of a picture in it); at a
+        frame of a video the latter's time is later by that frame's.
         """
         with self.written() as db:
             source = self._source(folder)
-            for path, known in facts:
+            for path, given, known in facts:
                 rows.change(
-                    db, "files", "source = ? AND path = ?", (source, path), facts=known.as_text()
+                    db, "files", "source = ? AND path = ?", (source, path), facts=given.as_text()
                 )
-                for (item,) in db.execute(
-                    "SELECT items.id FROM items JOIN files ON files.id = file "
+                for item, frame_ms in db.execute(
+                    "SELECT items.id, frame_ms FROM items JOIN files ON files.id = file "
                     "WHERE source = ? AND path = ?",
                     (source, path),
                 ).fetchall():
+                    told = known.at(frame_ms)
                     rows.change(
-                        db, "items", "id = ?", (item,), camera=known.camera, time_ms=known.time_ms
+                        db, "items", "id = ?", (item,), camera=told.camera, time_ms=told.time_ms
                     )
                     db.execute("DELETE FROM attributes WHERE item = ?", (item,))
-                    _attributes(db, item, known)
+                    _attributes(db, item, told)
 
     def remove(self, folder: Path, paths: Sequence[str]) -> None:
         """Erase files of a folder, indexed or skipped; paths that are not there are ignored."""
@@ -191,6 +207,20 @@ class Gallery(Reader):
                 db.execute("DELETE FROM thumbnails WHERE item = ?", [item])
                 rows.insert(db, "thumbnails", item=item, jpeg=jpeg)
 
+    def require_apart(self, folder: Path) -> None:
+        """Make sure that no folder of this gallery is, contains or lies in `folder`.
+
+        Raises:
+            GalleryError: one does.
+        """
+        for (text,) in self.ask("SELECT root FROM sources ORDER BY root"):
+            root = Path(text)
+            if folder.is_relative_to(root) or root.is_relative_to(folder):
+                raise GalleryError(
+                    f"{folder}: overlaps with {root}, which {self.path} already holds, and its "
+                    f"pictures would be found twice; index {root}, or take another gallery folder"
+                )
+
     @contextmanager
     def written(self, *, content: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction of writing; all of the block or nothing of it.
@@ -215,12 +245,7 @@ class Gallery(Reader):
         roots = {Path(root): number for number, root in self.ask("SELECT id, root FROM sources")}
         if folder in roots:
             return roots[folder]
-        for root in roots:
-            if folder.is_relative_to(root) or root.is_relative_to(folder):
-                raise GalleryError(
-                    f"{folder}: overlaps with {root}, which {self.path} already holds, and its "
-                    f"pictures would be found twice; index {root}, or take another gallery folder"
-                )
+        self.require_apart(folder)
         number = rows.next_id(self._db, "sources")
         rows.insert(self._db, "sources", id=number, root=str(folder))
         return number
@@ -231,7 +256,14 @@ class Gallery(Reader):
         if reading.more:
             found = self.ask("SELECT id FROM files WHERE source = ? AND path = ?", [source, path])
             if found:
-                rows.change(db, "files", "id = ?", found[0], done_ms=reading.done_ms)
+                rows.change(
+                    db,
+                    "files",
+                    "id = ?",
+                    found[0],
+                    done_ms=reading.done_ms,
+                    reason=reading.reason,
+                )
                 return found[0][0]
         db.execute("DELETE FROM files WHERE source = ? AND path = ?", (source, path))
         number = rows.next_id(db, "files")

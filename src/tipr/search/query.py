@@ -1,101 +1,95 @@
-"""A sentence to the pictures of a gallery that fit it best.
-
-Shape legend: Q sentences, D the encoder's width.
-"""
+"""A query to the pictures of a gallery that fit it best."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 from tipr.encoder.protocol import Encoder
-from tipr.errors import GalleryError, QueryError
+from tipr.errors import GalleryError
 from tipr.gallery import index as indexes
-from tipr.gallery.index import Index
 from tipr.gallery.store import Gallery
+from tipr.search import tokens
+from tipr.search.answer import Answer, Hit
+from tipr.search.mixture import encoded
+from tipr.search.neighbours import Neighbours
+from tipr.search.reply import reply
+from tipr.search.terms import MAX_CHARACTERS, Query, Words, check
 
-MAX_CHARACTERS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A picture that was found.
-
-    `rank` counts from 1; `score` is the cosine similarity of sentence and picture, from -1 to 1,
-    and no probability; `path` is absolute; `id` is the picture's in its gallery.
-    """
-
-    rank: int
-    score: float
-    path: Path
-    id: int
+__all__ = [
+    "MAX_CHARACTERS",
+    "Answer",
+    "Hit",
+    "Query",
+    "check",
+    "cut_off",
+    "require_pictures",
+    "search",
+    "search_many",
+    "understand",
+]
 
 
 def search(
-    gallery: Gallery, encoder: Encoder, sentence: str, k: int = 10, *, index: Index | None = None
-) -> list[Hit]:
-    """The k pictures that fit the sentence best, best first; equal scores keep gallery order.
+    gallery: Gallery,
+    encoder: Encoder,
+    query: Query | str,
+    k: int | None = None,
+    *,
+    index: Neighbours | None = None,
+) -> Answer:
+    """The page of pictures that fit best, best first; equal scores keep gallery order.
 
-    All pictures if there are fewer than k. What the model cannot read of the sentence is not
-    searched for: ask `cut_off`. Someone who searches often hands in the `index` made by
+    A text is read as somebody typed it (`tipr.search.tokens`). `k` replaces the query's own. All
+    pictures if there are fewer than k. Someone who searches often hands in the `index` made by
     `tipr.gallery.index.load`; it is made anew if the gallery has changed since.
 
     Raises:
-        QueryError: the sentence is blank or too long, or k < 1.
+        QueryError: the query says nothing, too much or what is not there, or k < 1.
+        PictureError: a picture of the query cannot be read.
         GalleryError: the gallery is empty or damaged.
         FingerprintError: the gallery was built with another model.
+        GalleryBusyError: somebody erases pictures at this moment; search again.
     """
-    return search_many(gallery, encoder, [sentence], k, index=index)[0]
+    return search_many(gallery, encoder, [query], k, index=index)[0]
 
 
 def search_many(
     gallery: Gallery,
     encoder: Encoder,
-    sentences: Sequence[str],
-    k: int = 10,
+    queries: Sequence[Query | str],
+    k: int | None = None,
     *,
-    index: Index | None = None,
-) -> list[list[Hit]]:
-    """As `search`, for several sentences at once: one list of hits for each."""
-    sentences = [check(sentence, k) for sentence in sentences]
+    index: Neighbours | None = None,
+) -> list[Answer]:
+    """As `search`, for several queries at once: an answer for each."""
+    understood = [understand(gallery, query, k) for query in queries]
     require_pictures(gallery)
     gallery.require_model(encoder.fingerprint)
-    queries_QD = encoder.encode_text(sentences)
+    parts = encoded(encoder, understood)
     with gallery.snapshot():  # index and paths of one state, whatever a writer does meanwhile
         if index is None or index.generation != gallery.generation:
             index = indexes.load(gallery)
-        found = index.search(queries_QD, k)
-        items = gallery.items([int(number) for ids, _ in found for number in ids])
-    return [
-        [
-            Hit(rank, float(score), items[int(number)].path, int(number))
-            for rank, (number, score) in enumerate(zip(ids, scores, strict=True), start=1)
+        answers = [
+            reply(gallery, index, query, own) for query, own in zip(understood, parts, strict=True)
         ]
-        for ids, scores in found
-    ]
+    return [replace(one, notes=(*_cut_off(encoder, one.query), *one.notes)) for one in answers]
 
 
-def check(sentence: str, k: int = 1) -> str:
-    """The sentence without blanks around it.
+def understand(gallery: Gallery, query: Query | str, k: int | None = None) -> Query:
+    """The query that a text stands for, as if it had been typed; with another k if one is given.
 
     Raises:
-        QueryError: it is blank, too long or no valid text, or k < 1.
+        QueryError: there is nothing to look for, or a token is not understood.
     """
-    if k < 1:
-        raise QueryError(f"the number of hits must be at least 1, found {k}")
-    if not any(character.isprintable() and not character.isspace() for character in sentence):
-        raise QueryError(
-            "the description is empty; describe a person, e.g. 'a woman in a red coat'"
-        )
-    if len(sentence) > MAX_CHARACTERS:
-        raise QueryError(
-            f"the description has {len(sentence):,} characters, at most {MAX_CHARACTERS:,} are "
-            f"searched for; shorten it to a sentence or two"
-        )
-    try:
-        sentence.encode()
-    except UnicodeEncodeError:
-        raise QueryError("the description is not valid Unicode text; type it again") from None
-    return sentence.strip()
+    if isinstance(query, Query):
+        return query if k is None else replace(query, k=k)
+    typed = tokens.read(gallery, query)
+    return Query(
+        texts=(Words(typed.words),) if typed.words else (),
+        avoid=typed.avoid,
+        filters=typed.filters,
+        k=10 if k is None else k,
+        notes=typed.notes,
+    )
 
 
 def require_pictures(gallery: Gallery) -> None:
@@ -118,3 +112,7 @@ def cut_off(encoder: Encoder, sentence: str) -> str | None:
         return None
     shown = rest if len(rest) <= 60 else f"{rest[:57]}..."
     return f"the model reads no further than this, so it was not searched for: {shown!r}"
+
+
+def _cut_off(encoder: Encoder, query: Query) -> list[str]:
+    return [note for sentence in query.sentences if (note := cut_off(encoder, sentence))]

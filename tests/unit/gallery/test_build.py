@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from tipr.errors import (
     DataError,
@@ -15,10 +15,11 @@ from tipr.errors import (
     ModelError,
     StorageError,
 )
-from tipr.gallery import build as building
+from tipr.gallery import forget, wallclock
 from tipr.gallery.build import BuildReport, build
 from tipr.gallery.index import INDEX
-from tipr.gallery.records import Reading
+from tipr.gallery.pattern import Pattern
+from tipr.gallery.records import Facts, Reading
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 
@@ -163,16 +164,12 @@ def test_a_picture_that_becomes_unreadable_is_no_longer_found(people, goal, make
     assert len(content(goal)) == 9
 
 
-def test_a_picture_that_vanishes_while_indexing_is_skipped(people, goal, make_encoder, monkeypatch):
-    scanned = building.scan
+def test_a_picture_that_vanishes_while_indexing_is_skipped(people, goal, make_encoder):
+    def delete(done: int, total: int) -> None:
+        if done == 0:
+            (people / "0.png").unlink()
 
-    def scan_then_delete(*arguments):
-        found = scanned(*arguments)
-        (people / "0.png").unlink()
-        return found
-
-    monkeypatch.setattr(building, "scan", scan_then_delete)
-    report = build(make_encoder(), people, goal, model="m")
+    report = build(make_encoder(), people, goal, model="m", progress=delete)
     assert report.added == 9
     assert [path.name for path, _ in report.skipped] == ["0.png"]
 
@@ -300,3 +297,111 @@ def test_exactly_the_pictures_of_the_split_are_indexed(tmp_path, goal, make_enco
 def test_a_batch_of_nothing_is_the_callers_bug(people, goal, make_encoder):
     with pytest.raises(ValueError, match="batch"):
         build(make_encoder(), people, goal, model="m", batch=0)
+
+
+def facts(path: Path) -> dict[str, Facts]:
+    with Gallery.open(path) as gallery:
+        return {item.path.name: item.facts for item in gallery.items(gallery.ids("1")).values()}
+
+
+def test_a_list_is_indexed_and_its_bad_rows_are_quarantined(people, goal, make_encoder):
+    (people / "l.csv").write_text(
+        "path,camera,time,shirt\n0.png,gate,2026-05-01,red\n1.png,gate,once,\n"
+        "gate/8.png,,,\ngone.png,,,\n0.png,yard,,\n"
+    )
+    report = build(make_encoder(), people / "l.csv", goal, model="m")
+    assert (report.added, report.people) == (2, 2)
+    assert [path.name for path, _ in report.skipped] == [
+        "gone.png",
+        "l.csv: line 3",
+        "l.csv: line 6",
+    ]
+    may = wallclock.of_text("2026-05-01")
+    assert facts(goal) == {
+        "0.png": Facts(camera="gate", time_ms=may, attributes={"shirt": "red"}),
+        "8.png": Facts(),
+    }
+    (people / "l.csv").write_text(
+        "path,camera,time,shirt\n0.png,yard,,blue\n1.png,gate,2026-05-01,\n"
+    )
+    encoder = make_encoder()
+    report = build(encoder, people / "l.csv", goal, model="m")
+    assert (report.added, report.told, report.removed, report.skipped) == (1, 1, 1, [])
+    assert encoder.encoded == 1
+    assert facts(goal) == {
+        "0.png": Facts(camera="yard", attributes={"shirt": "blue"}),
+        "1.png": Facts(camera="gate", time_ms=may),
+    }
+
+
+def test_a_list_of_nothing_usable_is_an_error(people, goal, make_encoder):
+    (people / "l.csv").write_text("path,time\n0.png,once\n")
+    with pytest.raises(GalleryError, match=r"none of its 1 .*'once' is no date"):
+        build(make_encoder(), people / "l.csv", goal, model="m")
+    assert not goal.exists()
+
+
+def test_a_pattern_tells_camera_and_time_and_another_one_is_told_without_reading(
+    people, goal, make_encoder
+):
+    report = build(make_encoder(), people, goal, model="m", pattern=Pattern("{camera}/*.png"))
+    assert (report.added, report.unmatched) == (10, 8)
+    assert facts(goal)["8.png"] == Facts(camera="gate")
+    encoder = make_encoder()
+    report = build(encoder, people, goal, model="m", pattern=Pattern("{shirt}.png"))
+    assert (report.told, report.unmatched, report.unchanged, encoder.encoded) == (10, 2, 10, 0)
+    assert facts(goal)["8.png"] == Facts()
+    assert facts(goal)["3.png"] == Facts(attributes={"shirt": "3"})
+
+
+def test_the_cameras_own_time_is_a_fallback_that_other_facts_do_not_erase(
+    tmp_path, goal, make_encoder
+):
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2026:05:01 08:15:02"
+    (tmp_path / "p").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "p" / "gate_20250101T000000.jpg", exif=exif)
+    taken, told = map(wallclock.of_text, ("2026-05-01T08:15:02", "2025-01-01"))
+    for pattern, expected in (
+        ("{camera}_*", Facts(camera="gate", time_ms=taken)),
+        ("{camera}_{time}.jpg", Facts(camera="gate", time_ms=told)),
+        ("*", Facts(time_ms=taken)),
+    ):
+        report = build(make_encoder(), tmp_path / "p", goal, model="m", pattern=Pattern(pattern))
+        assert list(facts(goal).values()) == [expected]
+    assert report.told == 1
+    assert build(make_encoder(), tmp_path / "p", goal, model="m", pattern=Pattern("*")).told == 0
+
+
+def test_what_was_erased_on_purpose_does_not_come_back(people, goal, make_encoder):
+    build(make_encoder(), people, goal, model="m")
+    with Gallery.open(goal, write=True) as gallery:
+        forget.forget(gallery, [3])
+    report = build(make_encoder(), people, goal, model="m")
+    assert counts(report) == (0, 0, 0, 9)
+    assert report.kept_out == 1
+
+
+def test_what_could_not_be_read_is_told_at_once_and_tried_again_on_demand(
+    people, goal, make_encoder, monkeypatch
+):
+    told = []
+    (people / "a.png").write_bytes(b"no picture")
+    build(make_encoder(), people, goal, model="m", skip=lambda *one: told.append(one))
+    assert [(path.name, reason[:13]) for path, reason in told] == [("a.png", "not a picture")]
+    told.clear()
+    build(make_encoder(), people, goal, model="m", skip=lambda *one: told.append(one))
+    assert told == []
+    report = build(
+        make_encoder(), people, goal, model="m", retry=True, skip=lambda *one: told.append(one)
+    )
+    assert (len(told), counts(report)) == (1, (0, 0, 0, 10))
+
+
+def test_a_picture_keeps_a_digest_of_its_pixels_and_a_look(people, goal, make_encoder, draw):
+    shutil.copy(people / "1.png", people / "copy.png")
+    build(make_encoder(), people, goal, model="m")
+    with Gallery.open(goal) as gallery:
+        items = {item.path.name: item for item in gallery.items(gallery.ids("1")).values()}
+    assert items["1.png"].content == items["copy.png"].content != items["2.png"].content
+    assert len(items["1.png"].content) == 8

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from tipr.encoder.protocol import WordFeatures
-from tipr.report.maps import COLD, WARM, explain, shade
+from tipr.inputs.overlay import COLD, WARM, shade
+from tipr.report.maps import explain
 from tipr.report.pictures import HEIGHT, address
 
 
@@ -52,7 +53,7 @@ def test_shares_are_orange_for_and_blue_against(grey: np.ndarray) -> None:
     assert [red.total, blue.total] == pytest.approx([0.4, -0.2])
     assert found.frame == pytest.approx(0.15)
     assert found.score == pytest.approx(0.35)
-    untouched = shade(grey, np.zeros(2, np.float32), Told(True))[0, 0]
+    untouched = shade(grey, np.zeros((1, 2), np.float32))[0, 0]
     assert np.array_equal(red.look[:, 4:], np.broadcast_to(untouched, (4, 4, 3)))
     assert np.abs(red.look[0, 0].astype(int) - WARM).max() < 20  # the largest of all maps
     assert blue.look[0, 7, 2] > blue.look[0, 7, 0]  # half as large, and against
@@ -63,7 +64,7 @@ def test_cosines_are_shaded_from_the_smallest_to_the_largest(grey: np.ndarray) -
     found = explained(False, grey)
     assert (found.low, found.high) == (pytest.approx(-0.2), pytest.approx(0.4))
     assert [one.total for one in found.words] == [None, None]
-    untouched = shade(grey, np.zeros(2, np.float32), Told(False))[0, 0]
+    untouched = shade(grey, np.zeros((1, 2), np.float32))[0, 0]
     assert np.array_equal(found.words[1].look[0, 7], untouched)  # the smallest cosine
     for one in found.words:
         assert (one.look[..., 0] >= one.look[..., 2]).all()  # nothing is blue

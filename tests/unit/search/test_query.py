@@ -10,6 +10,7 @@ from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 from tipr.search.query import MAX_CHARACTERS, check, cut_off, search, search_many
+from tipr.search.terms import Query, Words
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def test_equal_pictures_keep_gallery_order(tmp_path, make_encoder, draw):
 
 def test_several_sentences_are_answered_as_each_alone(gallery, make_encoder):
     sentences = ["a red coat", "blue jeans", "a red coat"]
-    assert search_many(gallery, make_encoder(), sentences, 3) == [
-        search(gallery, make_encoder(), sentence, 3) for sentence in sentences
-    ]
+    alone = [search(gallery, make_encoder(), sentence, 3) for sentence in sentences]
+    assert search_many(gallery, make_encoder(), sentences, 3) == alone
+    assert [len(answer) for answer in alone] == [3, 3, 3]
 
 
 def test_blanks_around_a_sentence_do_not_count(gallery, make_encoder):
@@ -117,6 +118,30 @@ def test_an_index_kept_open_is_replaced_when_the_gallery_has_changed(gallery, ma
     found = search(gallery, make_encoder(), "a red coat", 1, index=kept)[0]
     assert found.path == root / "twin"
     assert found.score == pytest.approx(1.0, abs=1e-6)
+
+
+def test_an_answer_tells_what_was_searched_and_how(gallery, make_encoder):
+    answer = search(gallery, make_encoder(), "a red coat", 3)
+    assert (answer.searched, answer.total, answer.how) == (10, 10, "exact")
+    assert answer.more
+    assert not answer.calibrated
+    assert [hit.id for hit in answer] == [hit.id for hit in answer.hits]
+    assert answer[0] is answer.hits[0]
+    long = " ".join(f"word{number}" for number in range(25))
+    (note,) = search(gallery, make_encoder(), long).notes
+    assert "'word20 word21 word22 word23 word24'" in note
+
+
+def test_a_text_is_read_as_it_is_typed_and_a_query_as_it_is(gallery, make_encoder):
+    typed = search(gallery, make_encoder(), "a red coat source:people")
+    assert typed.hits == search(gallery, make_encoder(), "a red coat").hits
+    with pytest.raises(QueryError, match="foo: is no filter"):
+        search(gallery, make_encoder(), "foo:bar")
+    literal = Query(texts=(Words("foo:bar"),), k=4)
+    assert len(search(gallery, make_encoder(), literal)) == 4
+    assert len(search(gallery, make_encoder(), literal, 2)) == 2
+    with pytest.raises(QueryError, match="nothing to look for"):
+        search(gallery, make_encoder(), "source:people")
 
 
 def test_check_gives_the_bare_sentence():

@@ -1,0 +1,1 @@
+"""The same doors on engines of several machines: Ray encodes, Milvus searches."""
