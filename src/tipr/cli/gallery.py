@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from tipr.cli.location import location
 from tipr.cli.progress import progress
+from tipr.errors import GalleryError, Interrupted
 
 if TYPE_CHECKING:
     from tipr.gallery.overview import Overview
@@ -111,6 +113,57 @@ def merge(
             f"{found.forgotten:,} files that were forgotten in one of them may come back if their "
             f"folder is indexed into this one; forget them again then, or delete the files"
         )
+
+
+@app.command()
+def switch(
+    gallery: Where,
+    model: Annotated[str, typer.Argument(help="A run, checkpoint or model folder.")],
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Erase pictures whose file is gone or changed.")
+    ] = False,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures encoded at once.")] = 64,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+) -> None:
+    """Encode every picture with another model, then search with that; exit code 2 if it cannot."""
+    from tipr.gallery.place import is_gallery
+
+    if not is_gallery(gallery):  # said before a model is loaded
+        raise GalleryError(f"{gallery}: no gallery in this folder; make one with 'tipr index'")
+    from tipr.encoder import load_encoder
+    from tipr.gallery.rebuild import rebuild
+
+    encoder = load_encoder(model, device=device, precision=precision)
+    with progress("encoding") as moved:
+        try:
+            found = rebuild(
+                encoder,
+                gallery,
+                model=location(model),
+                batch=batch,
+                drop_missing=drop_missing,
+                progress=moved,
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"{gallery}: stopped; it is still searched with the old model, and the same "
+                f"command goes on from here"
+            ) from None
+    for one in found.missing[:SHOWN]:
+        typer.echo(f"picture {one.id} ({one.path}): {one.reason}")
+    if len(found.missing) > SHOWN:
+        typer.echo(f"and {len(found.missing) - SHOWN:,} more")
+    if not found.switched:
+        raise GalleryError(
+            f"{gallery}: {len(found.missing):,} pictures cannot be read again, so it is still "
+            f"searched with the old model; bring them back, or erase them with --drop-missing"
+        )
+    erased = f", {len(found.missing):,} erased" if found.dropped else ""
+    typer.echo(
+        f"{gallery}: {found.encoded + found.kept:,} pictures are searched with {model} now"
+        f"{erased} ({found.seconds:.1f} s)"
+    )
 
 
 def _rest(count: int) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from tipr.cli import mirror
+from tipr.cli.location import location
 from tipr.cli.progress import progress
 from tipr.errors import ConfigError, Interrupted
 
@@ -87,7 +88,7 @@ def index(
 
             how = How.of(encoder.image_size, find, batch)
             recipe = Recipe(
-                model=_location(model),
+                model=location(model),
                 device=device,
                 precision=precision,
                 eye=how.eye,
@@ -101,7 +102,7 @@ def index(
                 encoder,
                 source,
                 gallery,
-                model=_location(model),
+                model=location(model),
                 split=split,
                 pattern=read_paths,
                 find=find,
@@ -155,12 +156,6 @@ def _address(store: str | None) -> "Address | None":
     from tipr.cluster.address import parse
 
     return parse(store)
-
-
-def _location(model: str) -> str:
-    """An absolute path, so that a later search finds the model from any folder; or its name."""
-    path = Path(model)
-    return str(path.resolve()) if path.exists() else model
 
 
 def _print(gallery: Path, report: "BuildReport") -> None:

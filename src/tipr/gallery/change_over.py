@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tipr.encoder.protocol import Vectors
 from tipr.errors import GalleryError
-from tipr.gallery import rows
+from tipr.gallery import index, rows
 from tipr.gallery.reader import STORED
 from tipr.gallery.store import Gallery, described
 
@@ -45,10 +45,11 @@ def add_vectors(gallery: Gallery, model: int, ids: Sequence[int], vectors_ND: Ve
 
 
 def switch(gallery: Gallery, model: int) -> None:
-    """From now on search with a prepared model; the old one's vectors are erased.
+    """From now on search with a prepared model; the old one's vectors are erased, index included.
 
     Raises:
         GalleryError: an item has no vector of this model.
+        StorageError: the disk is full, or the index cannot be deleted.
     """
     with gallery.written() as db:
         if left := missing(gallery, model):
@@ -58,3 +59,4 @@ def switch(gallery: Gallery, model: int) -> None:
             )
         rows.change(db, "meta", "key = 'model'", (), value=str(model))
         db.execute("DELETE FROM models WHERE id <> ?", [model])
+    index.drop(gallery.path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tipr.errors import GalleryError
-from tipr.gallery import index, traces
+from tipr.gallery import index, method, traces
 from tipr.gallery.reader import STORED, Reader
 from tipr.gallery.rows import Value, insert
 from tipr.gallery.scan import File
@@ -102,8 +102,9 @@ def forget(gallery: Gallery, ids: Sequence[int]) -> Forgotten:
     """Erase pictures with everything that refers to them; the gallery is open for writing.
 
     With a picture go its vectors of every model, its thumbnail, attributes and feedback; saved
-    searches that start from it; uploads that somebody marked as the same person. A whole picture
-    is also kept from coming back with the next indexing. It is one transaction; then the
+    searches that start from it; uploads that somebody marked as the same person; its source, if
+    nothing else is left of that. A whole picture, and every file of a source that goes, is also
+    kept from coming back with the next indexing. It is one transaction; then the
     write-ahead log is emptied, and the derived index and remains of killed writers are deleted.
 
     Raises:
@@ -113,14 +114,12 @@ def forget(gallery: Gallery, ids: Sequence[int]) -> Forgotten:
     with gallery.written() as db:
         _mark(db, ids)
         found = _look(gallery)
-        for source, name, size, mtime_ns in _whole_files(gallery):
-            digest = _digest(gallery, source, File(name, size, mtime_ns))
-            db.execute("DELETE FROM forgotten WHERE digest = ?", [digest])
-            insert(db, "forgotten", digest=digest)
+        _keep_out(gallery, db, _whole_files(gallery))
         db.execute("DELETE FROM searches WHERE id IN (SELECT id FROM searches_going)")
         db.execute("DELETE FROM uploads WHERE id IN (SELECT id FROM uploads_going)")
         db.execute("DELETE FROM files WHERE id IN (SELECT id FROM files_going)")
         db.execute("DELETE FROM items WHERE id IN (SELECT id FROM going)")
+        _leave_empty_sources(gallery, db)
     for draft in gallery.path.glob(".*.part"):  # what a writer of the index left when killed
         draft.unlink()
     return replace(found, log_emptied=gallery.empty_log())
@@ -217,6 +216,27 @@ def _whole_files(gallery: Gallery) -> list[tuple[str, str, int, int]]:
         "SELECT root, path, size, mtime_ns FROM files JOIN sources ON sources.id = source "
         "WHERE files.id IN (SELECT id FROM files_going) ORDER BY root, path"
     )
+
+
+def _keep_out(
+    gallery: Gallery, db: sqlite3.Connection, files: Iterable[tuple[str, str, int, int]]
+) -> None:
+    for source, name, size, mtime_ns in files:
+        digest = _digest(gallery, source, File(name, size, mtime_ns))
+        db.execute("DELETE FROM forgotten WHERE digest = ?", [digest])
+        insert(db, "forgotten", digest=digest)
+
+
+def _leave_empty_sources(gallery: Gallery, db: sqlite3.Connection) -> None:
+    """A source of which no picture is left goes, with the names of its films and broken files."""
+    for number, root in gallery.ask(
+        "SELECT id, root FROM sources WHERE NOT EXISTS "
+        "(SELECT 1 FROM items JOIN files ON files.id = file WHERE source = sources.id)"
+    ):
+        rest = gallery.ask("SELECT path, size, mtime_ns FROM files WHERE source = ?", [number])
+        _keep_out(gallery, db, ((root, *file) for file in rest))
+        db.execute("DELETE FROM sources WHERE id = ?", [number])
+        method.drop(db, Path(root))
 
 
 def _still_said(gallery: Reader, text: str) -> bool:

@@ -1,5 +1,6 @@
 """How a folder's files are looked at: all of them in one way, which the gallery remembers."""
 
+import sqlite3
 from pathlib import Path
 
 from tipr.errors import GalleryError
@@ -13,7 +14,7 @@ def require(gallery: Gallery, root: Path, method: str, *, known: bool) -> None:
     Raises:
         GalleryError: files of this folder were read in another way.
     """
-    key = f"method of {root}"
+    key = _key(root)
     found = gallery.ask("SELECT value FROM meta WHERE key = ?", [key])
     before = found[0][0] if found else None
     if before == method:
@@ -28,3 +29,12 @@ def require(gallery: Gallery, root: Path, method: str, *, known: bool) -> None:
             rows.change(db, "meta", "key = ?", (key,), value=method)
         else:
             rows.insert(db, "meta", key=key, value=method)
+
+
+def drop(db: sqlite3.Connection, root: Path) -> None:
+    """Forget how a folder was read."""
+    db.execute("DELETE FROM meta WHERE key = ?", [_key(root)])
+
+
+def _key(root: Path) -> str:
+    return f"method of {root}"

@@ -8,10 +8,12 @@ import typer
 from tests.lasting import DAY, ROOT, VECTORS, fill
 from typer.testing import CliRunner
 
+import tipr.encoder
 from tipr.cli import forget as forget_verb
 from tipr.cli import gallery as gallery_verbs
 from tipr.errors import GalleryError
 from tipr.gallery import rows
+from tipr.gallery.build import build
 from tipr.gallery.place import DATABASE
 from tipr.gallery.store import Gallery
 
@@ -123,3 +125,23 @@ def test_export_and_merge(path, tmp_path):
     assert "gone from the disk" in run("gallery", "export", path, tmp_path / "all.jsonl")
     with pytest.raises(GalleryError, match="at least two"):
         run("gallery", "merge", path, "-o", tmp_path / "goal")
+
+
+def test_switch_changes_the_model_or_says_which_pictures_are_in_the_way(
+    people, tmp_path, make_encoder, monkeypatch
+):
+    goal = tmp_path / "goal"
+    build(make_encoder(), people, goal, model="old")
+    monkeypatch.setattr(tipr.encoder, "load_encoder", lambda *_, **__: make_encoder("bb" * 32))
+    told = run("gallery", "switch", goal, "new-model")
+    assert "are searched with new-model now" in told
+    with Gallery.open(goal) as gallery:
+        assert gallery.meta.fingerprint == "bb" * 32
+        (first,) = gallery.ask("SELECT path FROM files ORDER BY path LIMIT 1")[0]
+    (people / first).unlink()
+    monkeypatch.setattr(tipr.encoder, "load_encoder", lambda *_, **__: make_encoder("cc" * 32))
+    with pytest.raises(GalleryError, match="1 pictures cannot be read again"):
+        run("gallery", "switch", goal, "third")
+    assert "1 erased" in run("gallery", "switch", goal, "third", "--drop-missing")
+    with pytest.raises(GalleryError, match="no gallery"):
+        run("gallery", "switch", tmp_path / "none", "third")

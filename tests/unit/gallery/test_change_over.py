@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tipr.errors import GalleryError
-from tipr.gallery import change_over
+from tipr.gallery import change_over, index
 from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
@@ -42,7 +42,9 @@ def test_the_old_model_answers_until_the_new_one_is_whole(gallery):
     assert gallery.generation == generation
     assert change_over.missing(gallery, number) == [3]
     change_over.add_vectors(gallery, number, [3], NEW[2:3])
+    index.load(gallery)
     change_over.switch(gallery, number)
+    assert not [file for file in gallery.path.iterdir() if file.name.startswith("index.")]
     np.testing.assert_array_equal(gallery.vectors()[1], NEW[:3])
     assert gallery.generation != generation
     assert (gallery.meta.fingerprint, gallery.meta.model, gallery.meta.width) == (

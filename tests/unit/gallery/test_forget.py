@@ -6,7 +6,7 @@ from tests.lasting import DAY, ROOT, VECTORS, fill
 
 from tipr.errors import GalleryError
 from tipr.gallery import forget as forgetting
-from tipr.gallery import index
+from tipr.gallery import index, method
 from tipr.gallery.forget import Whom, forget, kept_out, remains, select
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
@@ -135,3 +135,14 @@ def test_the_remains_of_a_killed_writer_go_too(path):
     with Gallery.open(path, write=True) as gallery:
         found = forget(gallery, [2])
         assert forgetting.remains(gallery, found) == []
+
+
+def test_a_source_of_which_nothing_is_left_goes_and_its_films_do_not_come_back(path):
+    with Gallery.open(path, write=True) as gallery:
+        method.require(gallery, ROOT, "whole pictures", known=False)
+        found = forget(gallery, select(gallery, Whom(source=ROOT)))
+        assert gallery.ask("SELECT root FROM sources") == []
+        film, bad = File("film of two.mp4", 30, 40), File("bad.jpg", 1, 2)
+        assert kept_out(gallery, ROOT, [film, bad]) == {film.path, bad.path}
+        assert remains(gallery, found) == []
+    assert str(ROOT).encode() not in content(path)
