@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 WIDTH = 512
-PARTS = ("scan", "batch", "compressed", "index", "disk", "decode", "encode")
+PARTS = ("scan", "batch", "compressed", "disk", "decode", "encode")
 
 
 def main() -> None:
@@ -64,36 +64,6 @@ def measure_compressed(options: argparse.Namespace) -> None:
         rate = len(rows_ND) / seconds
         print(f"scan, {name:6}, one query       {rate / 1e6:8.2f} million rows/s")
         print(f"                              {rate * WIDTH * size / 1e9:8.2f} GB/s")
-
-
-def measure_index(options: argparse.Namespace) -> None:
-    """An inverted file over 100,000 rows in groups: what a query costs, what it finds."""
-    import faiss
-    import numpy as np
-
-    faiss.omp_set_num_threads(options.threads)
-    rng = np.random.default_rng(1)
-    centres = _directions(2_000)
-    rows_ND = _unit(centres[rng.integers(2_000, size=100_000)] + 0.04 * _noise(rng, 100_000))
-    queries_QD = _unit(rows_ND[:500] + 0.02 * _noise(rng, 500))
-    exact_QK = np.argsort(-(queries_QD @ rows_ND.T), axis=1)[:, :10]
-    start = time.perf_counter()
-    index = faiss.index_factory(WIDTH, "IVF1024,SQ8", faiss.METRIC_INNER_PRODUCT)
-    index.train(rows_ND[:40_000])
-    index.add(rows_ND)
-    built = time.perf_counter() - start
-    for probes in (8, 32):
-        index.nprobe = probes
-        seconds = _best(options.rounds, lambda: index.search(queries_QD, 10))
-        _, found_QK = index.search(queries_QD, 10)
-        recall = np.mean(
-            [len(set(a) & set(b)) / 10 for a, b in zip(found_QK, exact_QK, strict=True)]
-        )
-        print(
-            f"IVF1024,SQ8, {probes:2} lists read    {seconds / 500 * 1e3:8.3f} ms a query, "
-            f"recall at 10 {recall:.3f}"
-        )
-    print(f"                              {len(rows_ND) / built:8.0f} rows/s built")
 
 
 def measure_disk(options: argparse.Namespace) -> None:

@@ -137,6 +137,14 @@ def test_so_they_are_after_the_server_has_put_its_rows_into_files(mirrored, quer
                 assert ids.tolist() == own_ids.tolist()
 
 
+def test_as_many_hits_as_there_may_be_come_in_order(mirrored, queries):
+    own = index.load(mirrored).search(queries[:2], 15_360)
+    with mirror.opened(mirrored) as collection:
+        found = collection.search(queries[:2], 15_360)
+    for (ids, _), (own_ids, _) in zip(found, own, strict=True):
+        assert ids.tolist() == own_ids.tolist()
+
+
 class FakeEncoder:
     """Sentences to random directions."""
 

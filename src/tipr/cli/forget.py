@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tipr.cli import mirror
-from tipr.errors import GalleryError
 
 if TYPE_CHECKING:
     from tipr.gallery.forget import Forgotten, Whom
@@ -28,10 +27,10 @@ def forget(
     ] = None,
     camera: Annotated[str | None, typer.Option(help="All pictures of a camera.")] = None,
     after: Annotated[
-        str | None, typer.Option(help="From this date or time on, 2026-05-01 or 2026-05-01T08:00.")
+        str | None, typer.Option(help="From this day or time on, 2026-05-01 or 2026-05-01T08:00.")
     ] = None,
     before: Annotated[
-        str | None, typer.Option(help="Up to, not including, this date or time.")
+        str | None, typer.Option(help="Until the end of this day, or this time.")
     ] = None,
     older_than: Annotated[
         int | None, typer.Option(min=0, help="Retention: older than this many days.")
@@ -50,13 +49,14 @@ def forget(
     from tipr.gallery.forget import Whom, remains, select
     from tipr.gallery.forget import forget as erase
     from tipr.gallery.store import Gallery
+    from tipr.search.moments import bound
 
     whom = Whom(
         ids=tuple(ids or ()),
         source=None if source is None else source.resolve(),
         camera=camera,
-        after_ms=_moment("--after", after),
-        before_ms=_earlier(_moment("--before", before), older_than),
+        after_ms=None if after is None else bound(after, "first"),
+        before_ms=_earlier(None if before is None else bound(before, "last") + 1, older_than),
     )
     with Gallery.open(gallery, write=not dry_run) as opened:
         chosen = select(opened, whom)
@@ -73,19 +73,6 @@ def forget(
     mirror.follow(gallery)
     if left:
         raise typer.Exit(1)
-
-
-def _moment(option: str, text: str | None) -> int | None:
-    from tipr.gallery.wallclock import of_text
-
-    if text is None:
-        return None
-    try:
-        return of_text(text)
-    except ValueError:
-        raise GalleryError(
-            f"{option} {text}: no date; expected e.g. 2026-05-01 or 2026-05-01T08:00"
-        ) from None
 
 
 def _earlier(before_ms: int | None, days: int | None) -> int | None:

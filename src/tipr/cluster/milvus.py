@@ -117,8 +117,9 @@ class Collection:
             QueryError: more is asked for than Milvus gives, or too many pictures have equal scores.
             ClusterError: the server is lost.
         """
-        if not 1 <= k <= AT_MOST // 4:
-            raise QueryError(f"Milvus gives between 1 and {AT_MOST // 4:,} hits, found {k:,}")
+        most = AT_MOST * 15 // 16  # some room is wanted for ties
+        if not 1 <= k <= most:
+            raise QueryError(f"Milvus gives between 1 and {most:,} pictures at once, not {k:,}")
         where = expression(filters, roots)
         return [
             self._best(query_D, k, where, share) for query_D in np.asarray(queries_QD, np.float32)
@@ -194,7 +195,7 @@ class Collection:
         Milvus orders equal scores as it happens to, and its float32 sums err (`rounding`); so more
         is asked for until something lies surely below its k-th score.
         """
-        want = 2 * k + 16
+        want = min(2 * k + 16, AT_MOST)
         while True:
             found = self._look(query_D, want, where, share)
             scores_C = np.array([hit["distance"] for hit in found], np.float32)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import tipr.encoder
 from tipr.cli import forget as forget_verb
 from tipr.cli import gallery as gallery_verbs
-from tipr.errors import GalleryError
+from tipr.errors import GalleryError, QueryError
 from tipr.gallery import rows
 from tipr.gallery.build import build
 from tipr.gallery.place import DATABASE
@@ -92,7 +92,9 @@ def test_a_dry_run_changes_nothing(path):
     [
         (("--camera", "gate"), [3, 4, 5, 6]),
         (("--after", "1970-01-04"), [1, 2, 5, 6]),
-        (("--before", "1970-01-03T00:00"), [2, 3, 4, 5, 6]),
+        (("--before", "1970-01-02T23:59"), [2, 3, 4, 5, 6]),
+        (("--before", "1970-01-03"), [3, 4, 5, 6]),
+        (("--after", "1970-01-03", "--before", "1970-01-03"), [1, 3, 4, 5, 6]),
         (("--source", ROOT), []),
     ],
 )
@@ -113,7 +115,7 @@ def test_retention_forgets_what_is_older_and_counts_what_has_no_time(path):
 
 
 def test_a_date_that_is_none_is_said(path):
-    with pytest.raises(GalleryError, match="--after yesterday: no date"):
+    with pytest.raises(QueryError, match="'yesterday' is no date"):
         run("forget", path, "--after", "yesterday")
 
 
