@@ -24,10 +24,6 @@ class Grouping:
     Near-duplicates: equal pixels, or perceptual hashes that differ in at most `bits` of 64 and a
     cosine of at least `twin`. A track: one camera (or one video), at most `gap_s` seconds apart,
     not in one frame, and a cosine of at least `track`.
-
-    On drawn people a crop that moved by up to a tenth kept a cosine of 0.88 in 19 of 20 cases,
-    saving again as JPEG or at half the size one of 0.99 with at most 9 other bits of a gradient
-    hash; of pictures of different people 0.9 % reached 0.85 and 0.07 % reached 0.95.
     """
 
     bits: int = 8

@@ -9,9 +9,9 @@ standardised over the gallery before they are weighed and added. As
 
 that is the search with one vector, the sum of w q / deviation; the constant changes no order.
 
-On drawn people (a picture for the trousers, words for the coat, weights equal) this gave an mAP of
-15.0 against 13.0 for the plain sum, and 27.8 against 27.2 where both showed the same person.
-Feedback is not standardised: there the plain formula was as good or better.
+On drawn people, a picture for the trousers and words for the coat, weights equal, this gave an mAP
+of 10.2 against 7.7 for the plain sum, and 10.1 against 9.9 where both showed one person. Feedback
+is not standardised: there the plain formula was better, 11.0 against 10.6 (benchmarks/mixing.py).
 
 Shape legend: Q queries, P parts of all queries, S pictures of a sample, D the encoder's width.
 """
