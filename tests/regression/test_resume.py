@@ -147,9 +147,12 @@ def wait_for_steps(run: Path, process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == 0, "the run ended with an error before it saved anything"
 
 
-def test_training_learns(undisturbed: Path) -> None:
-    lines = [event for event in read_log(undisturbed) if event["kind"] == "train"]
-    assert lines[-1]["losses"]["restoration"] < lines[0]["losses"]["restoration"]
+def test_training_learns(settings: list[str], tmp_path: Path) -> None:
+    longer = load("small", [*settings, "schedule.samples=480"])
+    loop.train(longer, tmp_path / "run", console=QUIET)
+    lines = [event for event in read_log(tmp_path / "run") if event["kind"] == "train"]
+    # over four seeds it ended at 0.60 to 0.70 of where it began
+    assert lines[-1]["losses"]["restoration"] < 0.85 * lines[0]["losses"]["restoration"]
     assert lines[-1]["losses"]["sdm"] > 0
 
 
