@@ -51,5 +51,19 @@ bench: install
 soak: install
 	$(BIN)/python -m tests.soak
 
+# More than one machine: two Ray nodes and a Milvus server, in a network of loopback alone (both
+# listen everywhere, and neither asks who is there), in an environment of their own.
+CLUSTER := .venv-cluster/bin
+ALONE := unshare --net --map-root-user sh -c 'ip link set lo up && exec "$$0" "$$@"'
+cluster: export TIPR_CLUSTER = 1
+cluster: $(CLUSTER)/../.installed
+	$(ALONE) $(CLUSTER)/python -m pytest -W default tests/cluster
+	$(ALONE) $(CLUSTER)/python -m benchmarks.cluster
+
+$(CLUSTER)/../.installed: pyproject.toml constraints.txt
+	@test -x $(CLUSTER)/python && $(CLUSTER)/python -c "" 2>/dev/null || { rm -rf .venv-cluster && $(PYTHON) -m venv .venv-cluster; }
+	$(CLUSTER)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[torch,ray,milvus]" pytest hypothesis "milvus==2.3.5"
+	@touch $@
+
 clean:
-	rm -rf out .venv
+	rm -rf out .venv .venv-cluster

@@ -10,6 +10,9 @@ from tests.cluster.servers import Server
 
 if "TIPR_CLUSTER" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
+else:
+    # As a worker has it: sums of small batches depend on the number of threads in their last bits.
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_sessionstart() -> None:

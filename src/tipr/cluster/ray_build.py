@@ -2,7 +2,8 @@
 
 What goes out is a `Batch` (paths and what is known of them), what comes back are readings. Model
 and pictures are opened on the nodes under the very paths that this machine has for them. A batch
-is worked at as a whole, so the gallery is the one that a local build would give.
+is worked at as a whole, so the gallery is the one that a local build would give: to the last bit
+where processors and numbers of threads (a worker has one) are the same.
 """
 
 import functools

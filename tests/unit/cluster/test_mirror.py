@@ -10,7 +10,9 @@ from tipr.cluster.expression import NO_CAMERA, NO_TIME
 from tipr.cluster.mirror import Mirrored
 from tipr.errors import ClusterError, FingerprintError, GalleryError
 from tipr.gallery import rows
+from tipr.gallery.merge import merge
 from tipr.gallery.records import Facts, Reading, Shot
+from tipr.gallery.repair import repair
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 
@@ -176,3 +178,19 @@ def test_a_vector_that_changed_on_the_disk_is_not_brought_over(server, gallery):
         db.execute("UPDATE vectors SET vector = zeroblob(32) WHERE item = 9")
     with pytest.raises(GalleryError, match="picture 9"):
         mirror.mirror(gallery, ADDRESS)
+
+
+def test_a_repaired_gallery_knows_its_mirror_and_a_merged_one_has_none(server, gallery, tmp_path):
+    mirror.mirror(gallery, ADDRESS)
+    gallery.close()
+    repair(gallery.path)
+    with Gallery.open(gallery.path) as again:
+        known = mirror.remembered(again)
+    assert known is not None
+    assert known.address == ADDRESS
+    Gallery.create(
+        tmp_path / "o", fingerprint="f" * 64, model="m", width=WIDTH, image_size=(2, 1)
+    ).close()
+    merge([gallery.path, tmp_path / "o"], tmp_path / "both")
+    with Gallery.open(tmp_path / "both") as both:
+        assert mirror.remembered(both) is None
