@@ -19,7 +19,7 @@ demo: install
 	$(BIN)/tipr data draw out/demo/people --people 400 --cameras 3 --seed 0
 	$(BIN)/tipr train configs/demo.toml out/demo/run --data out/demo/people
 	$(BIN)/tipr evaluate out/demo/run --data out/demo/people --split test
-	$(BIN)/tipr index out/demo/run out/demo/people out/demo/gallery --split test
+	$(BIN)/tipr index out/demo/run out/demo/people out/demo/gallery --split test --pattern 'imgs/{camera}/{date}/{time}_*.jpg'
 	$(BIN)/tipr search out/demo/gallery -k 7 --html out/demo/sheet.html \
 		"A woman with red hair wearing a red hoodie, gray trousers and blue boots." \
 		"The person wears a long blue coat and white shoes and carries a black shoulder bag." \
