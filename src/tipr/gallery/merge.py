@@ -7,22 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tipr.errors import FingerprintError, GalleryError
-from tipr.gallery import place, rows
+from tipr.gallery import method, place, rows
+from tipr.gallery.schema import TABLES
 from tipr.gallery.store import Gallery
 
-_COPIED = (
-    "sources",
-    "files",
-    "items",
-    "attributes",
-    "vectors",
-    "thumbnails",
-    "uploads",
-    "feedback",
-    "searches",
-    "examples",
-    "exports",
-)
+_COPIED = tuple(table for table in TABLES if table not in ("meta", "models", "forgotten"))
 _POINTS_TO = {
     "source": "sources",
     "file": "files",
@@ -90,6 +79,7 @@ def merge(galleries: Sequence[Path], goal: Path) -> Merged:
 def _copy(old: Gallery, new: Gallery, db: sqlite3.Connection) -> None:
     for (root,) in old.ask("SELECT root FROM sources"):
         new.require_apart(Path(root))
+        method.copy(old, db, Path(root))
     shift = {
         table: rows.next_id(db, table) - 1
         for table in (*_POINTS_TO.values(), "feedback", "exports")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tipr.errors import GalleryError
 from tipr.gallery import rows
+from tipr.gallery.reader import Reader
 from tipr.gallery.store import Gallery
 
 
@@ -29,6 +30,12 @@ def require(gallery: Gallery, root: Path, method: str, *, known: bool) -> None:
             rows.change(db, "meta", "key = ?", (key,), value=method)
         else:
             rows.insert(db, "meta", key=key, value=method)
+
+
+def copy(old: Reader, db: sqlite3.Connection, root: Path) -> None:
+    """Let another gallery, which did not know this folder, remember how it was read here."""
+    for (value,) in old.ask("SELECT value FROM meta WHERE key = ?", [_key(root)]):
+        rows.insert(db, "meta", key=_key(root), value=value)
 
 
 def drop(db: sqlite3.Connection, root: Path) -> None:

@@ -17,19 +17,6 @@ app = typer.Typer()
 app.command()(index.index)
 
 
-@pytest.fixture
-def loaded(monkeypatch, make_encoder) -> list[tuple[str, str, str]]:
-    """The command line's encoders are fakes; the list tells which were asked for."""
-    calls: list[tuple[str, str, str]] = []
-
-    def load(model, *, device="auto", precision="auto"):
-        calls.append((str(model), device, precision))
-        return make_encoder()
-
-    monkeypatch.setattr(tipr.encoder, "load_encoder", load)
-    return calls
-
-
 def run(*arguments: object):
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):

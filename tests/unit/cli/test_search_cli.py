@@ -11,7 +11,6 @@ import typer
 from tests.unit.search.conftest import calibration
 from typer.testing import CliRunner
 
-import tipr.encoder
 from tipr.cli import search
 from tipr.errors import ConfigError, GalleryError, ModelError, PictureError, QueryError
 from tipr.gallery.build import build
@@ -23,19 +22,6 @@ from tipr.inputs import image
 app = typer.Typer()
 app.command()(search.search)
 MAY_1 = 1_777_593_600_000
-
-
-@pytest.fixture
-def loaded(monkeypatch, make_encoder) -> list[tuple[str, str, str]]:
-    """The command line's encoders are fakes; the list tells which were asked for."""
-    calls: list[tuple[str, str, str]] = []
-
-    def load(model, *, device="auto", precision="auto"):
-        calls.append((str(model), device, precision))
-        return make_encoder()
-
-    monkeypatch.setattr(tipr.encoder, "load_encoder", load)
-    return calls
 
 
 def run(*arguments: object):

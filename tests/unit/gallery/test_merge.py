@@ -5,7 +5,7 @@ import pytest
 from tests.lasting import ROOT, VECTORS, fill
 
 from tipr.errors import FingerprintError, GalleryError
-from tipr.gallery import rows
+from tipr.gallery import method, rows
 from tipr.gallery.merge import merge
 from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
@@ -24,7 +24,14 @@ def two(tmp_path: Path) -> list[Path]:
 
 
 def test_everything_of_both_is_there_under_new_ids(two, tmp_path):
+    with Gallery.open(two[0], write=True) as gallery:
+        method.require(gallery, ROOT, "whole pictures", known=False)
     found = merge(two, tmp_path / "goal")
+    with (
+        Gallery.open(tmp_path / "goal", write=True) as gallery,
+        pytest.raises(GalleryError, match="holds whole pictures of it"),
+    ):
+        method.require(gallery, ROOT, "people in frames", known=True)
     assert (found.pictures, found.forgotten) == (11, 0)
     assert verify(tmp_path / "goal") == []
     with Gallery.open(tmp_path / "goal") as gallery:
