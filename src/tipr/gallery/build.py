@@ -11,7 +11,8 @@ from tipr.gallery import forget, index, method
 from tipr.gallery.changes import Changes, compare
 from tipr.gallery.pattern import Pattern
 from tipr.gallery.place import is_gallery
-from tipr.gallery.reading import How, Progress, Search, portions
+from tipr.gallery.progress import Progress, silent
+from tipr.gallery.reading import How, Search, portions
 from tipr.gallery.records import Reading
 from tipr.gallery.seeing import known_of
 from tipr.gallery.source import Source, look_through
@@ -99,7 +100,7 @@ def build(
             changes.read,
             how,
             begun=changes.begun,
-            progress=progress or _silent,
+            progress=progress or silent,
             work=work,
         ):
             gallery.add(source.root, readings)
@@ -192,6 +193,3 @@ def _skipped(gallery: Gallery, source: Source, place: Path) -> list[tuple[Path, 
             f"the first, {path.name}: {reason}"
         )
     return skipped
-
-
-def _silent(done: int, total: int) -> None: ...

@@ -6,21 +6,19 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
-
-import numpy as np
 
 from tipr import vectors
 from tipr.errors import GalleryError, StorageError
 from tipr.files import write_whole
 from tipr.gallery import rows, wallclock
+from tipr.gallery.progress import Progress, silent
 from tipr.gallery.reader import Reader
 from tipr.gallery.records import Item
 from tipr.gallery.store import Gallery
 
-Progress = Callable[[int, int], None]
 _BLOCK = 1 << 20
 
 
@@ -53,7 +51,7 @@ def export(
         case ".npz":
             vectors.write(place, _features(gallery, items))
         case ".zip":
-            _zip(gallery, items, place, progress or _silent)
+            _zip(gallery, items, place, progress or silent)
         case other:
             raise GalleryError(
                 f"{place}: cannot tell what to write from the ending {other or '(none)'!r}; "
@@ -96,12 +94,9 @@ def _csv(entries: list[dict[str, Any]]) -> str:
 
 
 def _features(gallery: Reader, items: Sequence[Item]) -> vectors.Features:
-    with gallery.snapshot():
-        meta = gallery.meta
-        ids_N, vectors_ND = gallery.vectors()
-    rows_of = np.searchsorted(ids_N, [item.id for item in items])
+    meta = gallery.meta
     return vectors.Features(
-        vectors_ND=vectors_ND[rows_of],
+        vectors_ND=gallery.vectors_of([item.id for item in items]),
         ids=tuple(str(item.path) for item in items),
         model=meta.fingerprint,
         image_size=meta.image_size,
@@ -150,6 +145,3 @@ def _copied(source: IO[bytes], target: IO[bytes]) -> str:
         digest.update(block)
         target.write(block)
     return digest.hexdigest()
-
-
-def _silent(done: int, total: int) -> None: ...

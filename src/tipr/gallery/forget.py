@@ -146,7 +146,8 @@ def kept_out(gallery: Reader, source: Path, files: Iterable[File]) -> set[str]:
     digests = {digest for (digest,) in gallery.ask("SELECT digest FROM forgotten")}
     if not digests:
         return set()
-    return {file.path for file in files if _digest(gallery, str(source), file) in digests}
+    key = _key(gallery)
+    return {file.path for file in files if _digest(key, str(source), file) in digests}
 
 
 def _mark(db: sqlite3.Connection, ids: Sequence[int]) -> None:
@@ -221,8 +222,9 @@ def _whole_files(gallery: Gallery) -> list[tuple[str, str, int, int]]:
 def _keep_out(
     gallery: Gallery, db: sqlite3.Connection, files: Iterable[tuple[str, str, int, int]]
 ) -> None:
+    key = _key(gallery)
     for source, name, size, mtime_ns in files:
-        digest = _digest(gallery, source, File(name, size, mtime_ns))
+        digest = _digest(key, source, File(name, size, mtime_ns))
         db.execute("DELETE FROM forgotten WHERE digest = ?", [digest])
         insert(db, "forgotten", digest=digest)
 
@@ -251,7 +253,10 @@ def _still_said(gallery: Reader, text: str) -> bool:
     )
 
 
-def _digest(gallery: Reader, source: str, file: File) -> bytes:
+def _key(gallery: Reader) -> bytes:
+    return bytes.fromhex(gallery.said("secret"))
+
+
+def _digest(key: bytes, source: str, file: File) -> bytes:
     content = "\0".join((source, file.path, str(file.size), str(file.mtime_ns)))
-    key = bytes.fromhex(gallery.said("secret"))
     return hashlib.blake2b(content.encode(), digest_size=16, key=key).digest()

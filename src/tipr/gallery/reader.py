@@ -136,22 +136,33 @@ class Reader:
             GalleryError: a row does not match its checksum.
         """
         model, width = self.active, self.meta.width
-        length = width * STORED.itemsize
         with self._told():
             found = self._db.execute(
                 "SELECT item, vector, checksum FROM vectors WHERE model = ? ORDER BY item", [model]
             )
             while some := found.fetchmany(size):
-                for number, vector, checksum in some:
-                    if (
-                        not isinstance(vector, bytes)
-                        or len(vector) != length
-                        or rows.checksum(model, number, vector) != checksum
-                    ):
-                        raise self.damaged(self._changed(number))
-                block = np.frombuffer(b"".join(vector for _, vector, _ in some), STORED)
+                blobs = [self._sound(model, width, *row) for row in some]
                 ids_B = np.fromiter((number for number, _, _ in some), np.int64, len(some))
-                yield ids_B, block.astype(np.float32).reshape(-1, width)
+                yield ids_B, _unpacked(blobs, width)
+
+    def vectors_of(self, ids: Sequence[int] | NDArray[np.int64]) -> Vectors:
+        """(B, D) vectors of the active model, in the order of `ids`.
+
+        Raises:
+            KeyError: an id is not in the gallery.
+            GalleryError: a row does not match its checksum.
+        """
+        found: dict[int, bytes] = {}
+        with self.snapshot():
+            model, width = self.active, self.meta.width
+            for some, marks in _portions(ids):
+                for row in self.ask(
+                    "SELECT item, vector, checksum FROM vectors WHERE model = ? "
+                    f"AND item IN ({marks})",
+                    [model, *some],
+                ):
+                    found[row[0]] = self._sound(model, width, *row)
+        return _unpacked([found[int(number)] for number in ids], width)
 
     def items(self, ids: Sequence[int] | NDArray[np.int64]) -> dict[int, Item]:
         """The pictures of these ids, by id; ids that are not there are left out."""
@@ -268,6 +279,16 @@ class Reader:
         except ValueError as error:
             raise self.damaged(f"the box of picture {number} has changed") from error
 
+    def _sound(self, model: int, width: int, number: int, vector: Any, checksum: int) -> bytes:
+        """A stored vector, which agrees with its checksum."""
+        if (
+            not isinstance(vector, bytes)
+            or len(vector) != width * STORED.itemsize
+            or rows.checksum(model, number, vector) != checksum
+        ):
+            raise self.damaged(self._changed(number))
+        return vector
+
     def _changed(self, number: int) -> str:
         item = self.items([number]).get(number)
         shown = f" ({item.path.name})" if item else ""
@@ -278,3 +299,7 @@ def _portions(ids: Sequence[int] | NDArray[np.int64]) -> Iterator[tuple[list[int
     for start in range(0, len(ids), _AT_ONCE):
         some = [int(number) for number in ids[start : start + _AT_ONCE]]
         yield some, ",".join("?" * len(some))
+
+
+def _unpacked(blobs: Sequence[bytes], width: int) -> Vectors:
+    return np.frombuffer(b"".join(blobs), STORED).astype(np.float32).reshape(-1, width)

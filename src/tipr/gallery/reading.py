@@ -1,18 +1,17 @@
 """Everything that is to be read, in portions that are stored one by one, with the progress."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from tipr.encoder.protocol import Encoder
+from tipr.gallery.progress import Progress
 from tipr.gallery.records import Reading
 from tipr.gallery.sight import Detector, Eye, People, Whole
 from tipr.gallery.source import Wanted
 from tipr.gallery.video import Pace, watch
 from tipr.gallery.work import Batch, Work, encoded, local
-
-Progress = Callable[[int, int], None]
 
 _CROWD = 4  # a frame may hold many people: so many times fewer frames make a portion
 

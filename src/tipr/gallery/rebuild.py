@@ -3,7 +3,7 @@
 The old model answers until the last moment; an interruption loses one batch at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -11,10 +11,9 @@ from time import perf_counter
 from tipr.encoder.protocol import Encoder
 from tipr.gallery import change_over, index
 from tipr.gallery.again import Again
+from tipr.gallery.progress import Progress, silent
 from tipr.gallery.store import Gallery
 from tipr.gallery.work import vectors_of
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def rebuild(
     """
     if batch < 1:
         raise ValueError(f"batch must be >= 1, found {batch}")
-    start, progress = perf_counter(), progress or _silent
+    start, progress = perf_counter(), progress or silent
     with Gallery.open(path, write=True) as gallery:
         number = change_over.prepare(
             gallery,
@@ -157,6 +156,3 @@ def _drop(gallery: Gallery, ids: Sequence[int]) -> None:
             "(SELECT 1 FROM items WHERE file = files.id)",
             list(files),
         )
-
-
-def _silent(done: int, total: int) -> None: ...

@@ -152,8 +152,9 @@ class Gallery(Reader):
         with self.written() as db:
             source = self._source(folder)
             numbers = count(rows.next_id(db, "items"))
+            files = count(rows.next_id(db, "files"))
             for reading in readings:
-                file = self._file(db, source, reading)
+                file = self._file(db, source, reading, files)
                 for shot in reading.shots:
                     _insert(db, next(numbers), file, model, shot)
 
@@ -250,8 +251,10 @@ class Gallery(Reader):
         rows.insert(self._db, "sources", id=number, root=str(folder))
         return number
 
-    def _file(self, db: sqlite3.Connection, source: int, reading: Reading) -> int:
-        """The number of a file's row, made anew unless its reading goes on."""
+    def _file(
+        self, db: sqlite3.Connection, source: int, reading: Reading, free: Iterator[int]
+    ) -> int:
+        """The number of a file's row, made anew with the next `free` one unless reading goes on."""
         path = reading.file.path
         if reading.more:
             found = self.ask("SELECT id FROM files WHERE source = ? AND path = ?", [source, path])
@@ -266,7 +269,7 @@ class Gallery(Reader):
                 )
                 return found[0][0]
         db.execute("DELETE FROM files WHERE source = ? AND path = ?", (source, path))
-        number = rows.next_id(db, "files")
+        number = next(free)
         rows.insert(
             db,
             "files",

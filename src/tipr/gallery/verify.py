@@ -9,11 +9,11 @@ import numpy as np
 
 from tipr.errors import GalleryError
 from tipr.gallery import index
+from tipr.gallery.progress import Progress, silent
 from tipr.gallery.reader import STORED
 from tipr.gallery.schema import TABLES
 from tipr.gallery.store import Gallery
 
-Progress = Callable[[int, int], None]
 _LENGTH = 1e-3  # how far a stored vector's length may be from one
 
 
@@ -40,7 +40,7 @@ def verify(path: Path, *, progress: Progress | None = None) -> list[Fault]:
     Raises:
         GalleryError: there is no gallery, or so little is left of it that it cannot be opened.
     """
-    moved = progress or _silent
+    moved = progress or silent
     with Gallery.open(path) as gallery, gallery.snapshot():
         faults: list[Fault] = []
         steps = (_structure, _references, *(_of(table) for table in TABLES), _vectors, _derived)
@@ -108,6 +108,3 @@ def _named(gallery: Gallery, table: str, values: dict[str, Any]) -> str:
     if table == "files":
         return f"file {values['path']}"
     return ", ".join(f"{name} {value!r}"[:80] for name, value in list(values.items())[:2])
-
-
-def _silent(done: int, total: int) -> None: ...

@@ -20,5 +20,5 @@ def test_an_id_that_is_not_there_and_a_changed_row_are_errors(fill, shot):
         vectors_of(gallery, [1, 2])
     with gallery.written() as db:
         db.execute("UPDATE vectors SET checksum = checksum + 1")
-    with pytest.raises(GalleryError, match="the vector of picture 1 has changed"):
+    with pytest.raises(GalleryError, match=r"the vector of picture 1 \(0\.jpg\) has changed"):
         vectors_of(gallery, [1])
