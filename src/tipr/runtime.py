@@ -1,6 +1,7 @@
 """Where a process computes: device, precision, threads and rank, chosen once and passed on."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -99,6 +100,8 @@ def choose(config: RuntimeConfig) -> Runtime:
         torch.set_num_threads(config.threads)
     place = place_of(os.environ)
     device = _own(_device(config.device), place)
+    if config.compile and device.type == "cpu":
+        _require_compiler()
     if config.precision == "float16":
         if device.type == "cpu":
             raise ConfigError(
@@ -111,6 +114,15 @@ def choose(config: RuntimeConfig) -> Runtime:
     if config.precision == "bfloat16" or _fast_bfloat16(device):
         return Runtime(device, torch.bfloat16, place=place)
     return Runtime(device, torch.float32, place=place)
+
+
+def _require_compiler() -> None:
+    name = os.environ.get("CXX", "g++")
+    if not shutil.which(name):
+        raise ConfigError(
+            f"runtime.compile needs a C++ compiler on the CPU, and there is no {name} (CXX names "
+            "another); install one or leave runtime.compile off"
+        )
 
 
 def _device(name: str) -> torch.device:

@@ -31,6 +31,9 @@ def draw(
     split: Annotated[
         str | None, typer.Option(help="Put everybody into this split instead of all three.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="A third caption: everything about the person.")
+    ] = False,
     sheet: Annotated[
         Path | None, typer.Option(help="Also write a contact sheet of the first people (JPEG).")
     ] = None,
@@ -46,6 +49,7 @@ def draw(
             seed=seed,
             days=days,
             split=split,
+            full=full,
             sheet=sheet,
             progress=moved,
         )

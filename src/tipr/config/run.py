@@ -85,13 +85,15 @@ class RuntimeConfig(Section):
     "float16" is the released code's pure half precision: no float32 copy of the weights; GPU
     only. `threads` 0 leaves the choice to torch. `checkpoint_activations` keeps only what goes
     into each transformer block and computes the block again in the backward pass: the same bits,
-    much less memory, about a third more work.
+    much less memory, about a third more work. `compile` fuses the blocks with torch.compile: it
+    pays in runs of many minutes (benchmarks/NOTES.md); on a CPU it needs a C++ compiler.
     """
 
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)
     checkpoint_activations: bool = False
+    compile: bool = False
 
     @model_validator(mode="after")
     def _device_is_one_we_know(self) -> Self:

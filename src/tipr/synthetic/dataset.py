@@ -58,6 +58,7 @@ def draw(
     seed: int,
     days: int = 3,
     split: str | None = None,
+    full: bool = False,
     sheet: Path | None = None,
     progress: Progress | None = None,
 ) -> int:
@@ -67,8 +68,9 @@ def draw(
     file_path, captions), `attributes.jsonl` (a line a picture: camera, time and what it shows) and
     `people.jsonl` (a line a person: everything about them). People are split about 70 / 15 / 15
     into train, val and test, or all go into `split`; ids count from 1. Equal arguments give equal
-    bytes, and a person looks the same however many others there are. `sheet` is a JPEG of the
-    first people, to look at. `progress(done, total)` is called after each picture.
+    bytes, and a person looks the same however many others there are. With `full` the full
+    description of the person stands behind the two captions of what a picture shows. `sheet` is a
+    JPEG of the first people, to look at. `progress(done, total)` is called after each picture.
 
     Raises:
         DataError: fewer than 4 people (1 with `split`), 1 camera or 1 day, an unknown split, or
@@ -80,7 +82,7 @@ def draw(
         raise DataError(f"{folder}: exists and is not an empty folder; give a new one")
     splits = [split] * people if split else split_of(people)
     try:
-        return _write(folder, splits, cameras, seed, days, sheet, progress)
+        return _write(folder, splits, cameras, seed, days, full, sheet, progress)
     except OSError as error:
         raise StorageError(f"{folder}: cannot write the drawn pictures: {error}") from error
 
@@ -147,6 +149,7 @@ def _write(
     cameras: int,
     seed: int,
     days: int,
+    full: bool,
     sheet: Path | None,
     progress: Progress | None,
 ) -> int:
@@ -159,7 +162,9 @@ def _write(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(jpeg(taken.shot.picture, taken.quality))
         record = {"split": splits[taken.number - 1], "id": taken.number, "file_path": taken.path}
-        records.append({**record, "captions": [caption.text for caption in taken.captions]})
+        captions = [caption.text for caption in taken.captions]
+        captions += [full_description(invent(seed, taken.number).person)] if full else []
+        records.append({**record, "captions": captions})
         lines.append(json.dumps({**record, **_attributes(taken)}))
         if taken.number <= ON_SHEET:
             shown[len(records) % cameras - 1].append(taken.shot.picture)

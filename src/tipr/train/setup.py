@@ -19,7 +19,7 @@ from tipr.data.records import Split
 from tipr.data.sampler import IdentitySampler
 from tipr.errors import ConfigError, DataError, ModelError
 from tipr.inputs.tokenizer import Tokenizer
-from tipr.model.blocks import forget_activations
+from tipr.model.blocks import compile_blocks, forget_activations
 from tipr.model.sen import SEN
 from tipr.runtime import Runtime, choose
 from tipr.train.average import Average
@@ -105,6 +105,8 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     same_start(objective, runtime)
     if config.runtime.checkpoint_activations:
         forget_activations(objective)
+    if config.runtime.compile:
+        compile_blocks(objective)
     pairs = Pairs(train, inputs, seed=config.seed, cache=config.data.cache)
     sampler = IdentitySampler(
         pairs.pictures if config.sampler.together == "picture" else pairs.labels,
@@ -173,6 +175,7 @@ def _resolved(config: RunConfig, tokenizer: Tokenizer, runtime: Runtime) -> RunC
             precision=precision,  # pyright: ignore[reportArgumentType] - one of the literals
             threads=torch.get_num_threads(),
             checkpoint_activations=config.runtime.checkpoint_activations,
+            compile=config.runtime.compile,
         ),
     }
     return config.model_copy(update=changes)
@@ -180,11 +183,14 @@ def _resolved(config: RunConfig, tokenizer: Tokenizer, runtime: Runtime) -> RunC
 
 def _start_from(folder: Path, model: SEN, config: RunConfig) -> None:
     found = models.read(folder)
-    if found.config != config.model:
+    # looking at mirror images takes no weights, so a run may begin or cease to
+    vision = found.config.vision.model_copy(update={"mirror": config.model.vision.mirror})
+    there = found.config.model_copy(update={"vision": vision})
+    if there != config.model:
         wrong = [
             name
             for name in type(config.model).model_fields
-            if getattr(found.config, name) != getattr(config.model, name)
+            if getattr(there, name) != getattr(config.model, name)
         ]
         raise ModelError(
             f"train.init {folder}: its model differs from the settings in "

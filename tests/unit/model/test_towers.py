@@ -8,6 +8,7 @@ import torch
 from tipr import models
 from tipr.config import ModelConfig, RestorationConfig, load, parse
 from tipr.errors import ConfigError
+from tipr.model.blocks import compile_blocks, stack
 from tipr.model.masking import hide
 from tipr.model.sen import SEN
 from tipr.model.text import words_of
@@ -146,3 +147,20 @@ def test_building_is_a_pure_function_of_the_seed() -> None:
     assert same(first, again)
     assert not same(first, other)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.filterwarnings("ignore")  # what torch says of itself while it compiles
+def test_compiled_blocks_compute_the_same_function_and_gradients() -> None:
+    blocks, compiled = (stack(2, 16, 2, "gelu") for _ in range(2))
+    compiled.load_state_dict(blocks.state_dict())
+    compile_blocks(compiled)
+    for length in (5, 9):  # another length is not another compilation's business
+        x_BLC = torch.randn(3, length, 16, generator=torch.Generator().manual_seed(length))
+        seen = torch.ones(length, length, dtype=torch.bool).tril()
+        found = []
+        for some in (blocks, compiled):
+            some.zero_grad()
+            some(x_BLC, seen).square().sum().backward()
+            found.append([p.grad for p in some.parameters()])
+        for one, other in zip(*found, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * float(one.abs().max()))

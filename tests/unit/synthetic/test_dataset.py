@@ -70,6 +70,16 @@ def test_a_record_has_the_fields_of_cuhk_pedes_and_two_different_captions(folder
         assert len(set(record["captions"])) == 2
 
 
+def test_a_third_caption_tells_everything_of_the_person_and_changes_no_picture(
+    folder: Path, tmp_path: Path
+) -> None:
+    draw(tmp_path / "full", people=PEOPLE, cameras=CAMERAS, seed=0, full=True)
+    assert files(tmp_path / "full" / "imgs") == files(folder / "imgs")
+    known = {row["id"]: row["description"] for row in lines(folder, "people.jsonl")}
+    for record, before in zip(records(tmp_path / "full"), records(folder), strict=True):
+        assert record["captions"] == [*before["captions"], known[record["id"]]]
+
+
 def test_splits_share_nobody_and_ids_count_on_from_train_to_val_to_test(folder: Path) -> None:
     ids = defaultdict(set)
     for record in records(folder):

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from tests.tiny import TINY
 
+from tipr import models
 from tipr.config import RunConfig, load
 from tipr.data.benchmarks import fingerprint, read_benchmark, read_splits
-from tipr.errors import DataError
+from tipr.errors import ConfigError, DataError, ModelError
+from tipr.model.blocks import Block
 from tipr.train.setup import assemble
 from tipr.train.state import mark_of
 
@@ -66,3 +69,37 @@ def test_a_benchmark_without_val_names_the_setting_that_makes_one(without_val: P
 def test_a_benchmark_with_val_keeps_it(drawn: Path) -> None:
     with pytest.raises(DataError, match="has a split 'val' of its own"):
         assemble(settings(drawn, "data.holdout=0.25"))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")  # torch's own
+def test_blocks_are_compiled_where_the_settings_say_so(drawn: Path) -> None:
+    for words, expected in (([], False), (["runtime.compile=true"], True)):
+        parts = assemble(settings(drawn, *words))
+        blocks = [part for part in parts.objective.modules() if isinstance(part, Block)]
+        assert {part._compiled_call_impl is not None for part in blocks} == {expected}
+        assert parts.config.runtime.compile is expected
+
+
+def test_compiling_without_a_compiler_says_what_is_missing(
+    drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(ConfigError, match=r"needs a C\+\+ compiler.*no no-such-compiler"):
+        assemble(settings(drawn, "runtime.compile=true"))
+
+
+def test_a_run_may_start_from_weights_that_looked_at_mirror_images(
+    drawn: Path, tmp_path: Path
+) -> None:
+    before = assemble(settings(drawn, "model.vision.mirror=true"))
+    models.write_settings(tmp_path, before.config.model, before.tokenizer)
+    models.write_weights(tmp_path, before.network, before.config.model, before.tokenizer, {})
+    init = f"train.init={json.dumps(str(tmp_path))}"
+    after = assemble(settings(drawn, init, "model.vision.mirror=false", "seed=5"))
+    assert not after.config.model.vision.mirror
+    for one, other in zip(
+        before.network.vision.parameters(), after.network.vision.parameters(), strict=True
+    ):
+        assert torch.equal(one, other)
+    with pytest.raises(ModelError, match=r"differs from the settings in model\.vision"):
+        assemble(settings(drawn, init, "model.vision.depth=1"))
