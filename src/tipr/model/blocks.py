@@ -120,8 +120,12 @@ def forget_activations(module: nn.Module) -> None:
 def compile_blocks(module: nn.Module) -> None:
     """Let torch.compile fuse the blocks' elementwise work, for any batch and length; in place.
 
-    The same function in other bits, and the first steps take a minute longer.
+    The same function in other bits, and the first steps take a minute longer. A graph may be gone
+    through backwards twice: shares of the gradient are measured so.
     """
+    from torch._functorch import config  # torch names no public door to it
+
+    config.donated_buffer = False  # pyright: ignore[reportAttributeAccessIssue]
     for part in module.modules():
         if isinstance(part, Block):
             part.compile(dynamic=True)
