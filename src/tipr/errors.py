@@ -15,6 +15,13 @@ TiprError
 │   ├── GalleryBusyError    another process is writing to it
 │   └── FingerprintError    it was built by another model than the one at hand
 ├── ClusterError            a Ray cluster or Milvus server is missing, too old or lost
+├── ServiceError            a request to the service, or the service's own record, is at fault
+│   ├── AuditError          the audit log does not agree with itself
+│   ├── KeyMissingError     no key was given, or one that does not hold
+│   ├── LimitError          too much was asked at once, or for too long
+│   ├── MissingError        there is no gallery, picture, key or job of that name
+│   ├── ReasonError         the gallery demands a reason, and none was given
+│   └── ScopeError          the key does not allow this
 ├── StorageError            a file could not be written (disk full, no permission)
 └── Interrupted             the user stopped a long work; everything done is saved
 
@@ -81,6 +88,38 @@ class FingerprintError(GalleryError):
 
 class ClusterError(TiprError):
     """A Ray cluster or Milvus server is missing, too old or lost."""
+
+
+class ServiceError(TiprError):
+    """A request to the service, or the service's own record, is at fault."""
+
+
+class AuditError(ServiceError):
+    """The audit log does not agree with itself."""
+
+
+class KeyMissingError(ServiceError):
+    """No key was given, or one that does not hold."""
+
+
+class LimitError(ServiceError):
+    """Too much was asked at once, or for too long; `wait_s` seconds later it may do."""
+
+    def __init__(self, message: str, wait_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class MissingError(ServiceError):
+    """There is no gallery, picture, key or job of that name."""
+
+
+class ReasonError(ServiceError):
+    """The gallery demands a reason, and none was given."""
+
+
+class ScopeError(ServiceError):
+    """The key does not allow this."""
 
 
 class StorageError(TiprError):

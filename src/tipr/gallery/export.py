@@ -6,7 +6,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +18,9 @@ from tipr.gallery.progress import Progress, silent
 from tipr.gallery.reader import Reader
 from tipr.gallery.records import Item
 from tipr.gallery.store import Gallery
+
+Entry = dict[str, Any]
+"""What is known of a picture, by the names of a table's columns."""
 
 _BLOCK = 1 << 20
 
@@ -44,9 +47,9 @@ def export(
     gone = [item.id for item in items if not item.path.is_file()]
     match place.suffix.lower():
         case ".csv":
-            write_whole(place, _csv([_entry(item) for item in items]).encode())
+            write_whole(place, as_csv([entry(item) for item in items]).encode())
         case ".jsonl":
-            lines = (json.dumps(_entry(item), ensure_ascii=False) for item in items)
+            lines = (json.dumps(entry(item), ensure_ascii=False) for item in items)
             write_whole(place, "".join(f"{line}\n" for line in lines).encode())
         case ".npz":
             vectors.write(place, _features(gallery, items))
@@ -57,19 +60,25 @@ def export(
                 f"{place}: cannot tell what to write from the ending {other or '(none)'!r}; "
                 f"expected .zip, .csv, .jsonl or .npz"
             )
+    remember(gallery, str(place.absolute()), len(items))
+    return gone
+
+
+def remember(gallery: Gallery, place: str, pictures: int) -> None:
+    """Note that a copy was made, which no erasure reaches; the gallery is open for writing."""
     with gallery.written(content=False) as db:
         rows.insert(
             db,
             "exports",
             id=rows.next_id(db, "exports"),
             made=wallclock.now_utc(),
-            place=str(place.absolute()),
-            pictures=len(items),
+            place=place,
+            pictures=pictures,
         )
-    return gone
 
 
-def _entry(item: Item) -> dict[str, Any]:
+def entry(item: Item) -> Entry:
+    """A picture's line in a list."""
     time = item.facts.time_ms
     return {
         "id": item.id,
@@ -82,15 +91,56 @@ def _entry(item: Item) -> dict[str, Any]:
     }
 
 
-def _csv(entries: list[dict[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for entry in entries for name in entry))
+def as_csv(entries: Sequence[Entry]) -> str:
+    """Entries as a table; a column for each name that any of them has."""
+    names = list(dict.fromkeys(name for one in entries for name in one))
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, names, restval="")
     writer.writeheader()
-    for entry in entries:
-        box = entry["box"]
-        writer.writerow({**entry, "box": "" if box is None else " ".join(map(str, box))})
+    for one in entries:
+        box = one["box"]
+        writer.writerow({**one, "box": "" if box is None else " ".join(map(str, box))})
     return out.getvalue()
+
+
+def sha256(path: Path) -> str | None:
+    """The digest of a file's bytes; None if it is gone."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def pack(
+    target: Path | IO[bytes],
+    gallery: Reader,
+    items: Sequence[Item],
+    *,
+    tell: Callable[[Item], Entry] = entry,
+    progress: Progress = silent,
+) -> None:
+    """Write pictures' files, thumbnails and lists of what `tell` says of each as a zip."""
+    thumbnails = gallery.thumbnails([item.id for item in items])
+    entries: list[Entry] = []
+    names: dict[Path, tuple[str, str]] = {}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed
+        for done, item in enumerate(items):
+            progress(done, len(items))
+            told = {**tell(item), "file": None, "sha256": None}
+            if item.path not in names and item.path.is_file():
+                name = f"pictures/{item.id:08}{item.path.suffix}"
+                with item.path.open("rb") as source, archive.open(name, "w") as copy:
+                    names[item.path] = name, _copied(source, copy)
+            if item.path in names:
+                told["file"], told["sha256"] = names[item.path]
+            if item.id in thumbnails:
+                told["thumbnail"] = f"thumbnails/{item.id:08}.jpg"
+                archive.writestr(told["thumbnail"], thumbnails[item.id])
+            entries.append(told)
+        archive.writestr("list.csv", as_csv(entries))
+        archive.writestr("list.json", json.dumps(entries, ensure_ascii=False, indent=1))
+        progress(len(items), len(items))
 
 
 def _features(gallery: Reader, items: Sequence[Item]) -> vectors.Features:
@@ -106,28 +156,9 @@ def _features(gallery: Reader, items: Sequence[Item]) -> vectors.Features:
 def _zip(gallery: Reader, items: Sequence[Item], place: Path, progress: Progress) -> None:
     if place.is_dir():
         raise StorageError(f"{place}: this is a folder; give the name of a zip file in it")
-    thumbnails = gallery.thumbnails([item.id for item in items])
     draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    entries: list[dict[str, Any]] = []
-    names: dict[Path, tuple[str, str]] = {}
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed
-            for done, item in enumerate(items):
-                progress(done, len(items))
-                entry = {**_entry(item), "file": None, "sha256": None}
-                if item.path not in names and item.path.is_file():
-                    name = f"pictures/{item.id:08}{item.path.suffix}"
-                    with item.path.open("rb") as source, archive.open(name, "w") as target:
-                        names[item.path] = name, _copied(source, target)
-                if item.path in names:
-                    entry["file"], entry["sha256"] = names[item.path]
-                if item.id in thumbnails:
-                    entry["thumbnail"] = f"thumbnails/{item.id:08}.jpg"
-                    archive.writestr(entry["thumbnail"], thumbnails[item.id])
-                entries.append(entry)
-            archive.writestr("list.csv", _csv(entries))
-            archive.writestr("list.json", json.dumps(entries, ensure_ascii=False, indent=1))
-            progress(len(items), len(items))
+        pack(draft, gallery, items, progress=progress)
         draft.replace(place)
     except OSError as error:
         raise StorageError(

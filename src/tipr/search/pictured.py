@@ -15,13 +15,26 @@ def picture_of(item: Item) -> Image.Image:
         PictureError: it is gone, broken, or not what was indexed.
         DependencyError: it is from a video, and the package that reads videos is not installed.
     """
+    return _seen(item)[1]
+
+
+def frame_of(item: Item) -> Image.Image:
+    """The whole upright RGB picture in which an item was seen; its box is that of the item.
+
+    Raises:
+        PictureError, DependencyError: as `picture_of`.
+    """
+    return _seen(item)[0]
+
+
+def _seen(item: Item) -> tuple[Image.Image, Image.Image]:
     whole = image.read(item.path) if item.frame_ms is None else _frame(item, item.frame_ms)
     picture = whole if item.box is None else whole.crop(item.box)
     if item.content and content_of(picture) != item.content:
         raise PictureError(
             f"{item.path}: has changed since it was indexed; run 'tipr index' again, then search"
         )
-    return picture
+    return whole, picture
 
 
 def _frame(item: Item, frame_ms: int) -> Image.Image:

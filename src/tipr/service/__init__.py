@@ -1,0 +1,1 @@
+"""The search page and its API, around galleries that are handed in."""

@@ -1,0 +1,1 @@
+"""The service's own record in one SQLite file: keys, sessions, audit, jobs."""
