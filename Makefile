@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check real bench soak cluster clean
+.PHONY: install demo serve box test check docs docs-train wheel real bench soak cluster clean
 
 install: $(STAMP)
 
@@ -13,21 +13,40 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $(STAMP)
 
-# Draw people, learn them, index them, find three of them; ends with a contact sheet.
+# Draw 500 people, index 2,000 pictures of them, find some; ends with a contact sheet.
 demo: install
-	rm -rf out/demo && mkdir -p out/demo
-	$(BIN)/tipr data draw out/demo/people --people 400 --cameras 3 --seed 0
-	$(BIN)/tipr train configs/demo.toml out/demo/run --data out/demo/people
-	$(BIN)/tipr evaluate out/demo/run --data out/demo/people --split test
-	$(BIN)/tipr index out/demo/run out/demo/people out/demo/gallery --split test --pattern 'imgs/{camera}/{date}/{time}_*.jpg'
-	$(BIN)/tipr search out/demo/gallery -k 7 --html out/demo/sheet.html \
-		"A woman with red hair wearing a red hoodie, gray trousers and blue boots." \
-		"The person wears a long blue coat and white shoes and carries a black shoulder bag." \
-		"A man wearing a yellow shirt and a cap"
-	@echo "Look at out/demo/sheet.html. Next: tipr search out/demo/gallery \"your own words\""
+	$(BIN)/tipr demo out/demo
+
+# The same, and the search page in a browser.
+serve: install
+	$(BIN)/tipr demo out/demo --serve
+
+# Make the model in the box anew: draw, train (an hour on two cores), pack, measure.
+box: install
+	rm -rf out/box && mkdir -p out/box
+	$(BIN)/tipr data draw out/box/people --people 5000 --cameras 8 --seed 1 --days 7 --full
+	$(BIN)/tipr train configs/box.toml out/box/run --data out/box/people
+	$(BIN)/python -m benchmarks.box pack out/box/run src/tipr/box
+	$(BIN)/python -m tests.docs.write
 
 test: install
 	$(BIN)/python -m pytest
+
+# The documentation as a site, out/site/index.html; what is generated in it is written anew.
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: install
+	$(BIN)/python -m tests.docs.write
+	$(BIN)/mkdocs build --strict
+
+# Run the commands of the documents that train (the others are run by `make test`).
+docs-train: export TIPR_DOCS_TRAIN = 1
+docs-train: install
+	$(BIN)/python -m pytest tests/docs/test_docs_commands.py
+
+# Build the wheel, install it into an empty environment, and find a drawn person there.
+wheel: export TIPR_WHEEL = 1
+wheel: install
+	$(BIN)/python -m pytest tests/wheel
 
 check: install
 	$(BIN)/ruff check .

@@ -14,10 +14,12 @@ ROWS = [
     {"runtime", "inputs", "model", "losses", "metrics", "bootstrap", "vectors", "rerank"},
     {"data", "synthetic", "weights", "checkpoint"},
     {"models"},
-    {"encoder", "convert"},
+    {"convert"},
+    {"catalogue"},
+    {"encoder"},
     {"evaluate", "gallery"},
     {"train", "report", "search"},
-    {"service", "cluster"},
+    {"service", "cluster", "client"},
     {"cli"},
 ]
 LEVEL = {part: row for row, parts in enumerate(ROWS) for part in parts}

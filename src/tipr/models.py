@@ -22,7 +22,7 @@ from tipr.model.decoder import RestorationDecoder
 from tipr.model.sen import SEN
 from tipr.model.text import TextTower
 from tipr.model.vision import VisionTower
-from tipr.weights import huggingface
+from tipr.weights import huggingface, int8
 
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 FORMAT = 1
@@ -92,17 +92,32 @@ def write_settings(folder: Path, config: ModelConfig, tokenizer: Tokenizer) -> N
 
 
 def write_weights(
-    folder: Path, network: SEN, config: ModelConfig, tokenizer: Tokenizer, header: dict[str, Any]
+    folder: Path,
+    network: SEN,
+    config: ModelConfig,
+    tokenizer: Tokenizer,
+    header: dict[str, Any],
+    *,
+    packed: bool = False,
 ) -> None:
     """Write `model.safetensors`: the dual encoder alone, float32, with its fingerprint.
 
     Under transformers' names where the architecture is CLIP's, else under ours; the header's
     `names` says which. The fingerprint is that of our names either way. A `logit_scale` in the
     header becomes the tensor that transformers asks for.
+
+    `packed` rounds matrices to int8 with a scale a row, under our names: a quarter of the bytes.
+    The fingerprint is then that of the rounded weights, which are what `read` gives.
     """
     tensors = dual_encoder_tensors(network)
+    small = int8.pack(tensors) if packed else {}
+    if packed:
+        tensors = int8.unpack(small, where=str(folder))
     header = {**header, "fingerprint": identify(tensors, config, tokenizer), "names": TIPR}
-    if huggingface.is_clip(config):
+    if packed:
+        header["packed"] = True
+        tensors = small
+    elif huggingface.is_clip(config):
         header["names"] = TRANSFORMERS
         tensors = huggingface.to_transformers(
             tensors, patch=config.vision.patch, logit_scale=header.get("logit_scale")
@@ -164,6 +179,8 @@ def read(folder: Path) -> Model:
 def _read_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """The tensors under our names; files older than the key `names` have them so."""
     tensors, header = load_tensors(path)
+    if header.get("packed"):
+        tensors = int8.unpack(tensors, where=str(path))
     names = header.get("names", TIPR)
     if names not in (TIPR, TRANSFORMERS):
         raise ModelError(f"{path}: its tensors have {names!r} names; update tipr to read them")

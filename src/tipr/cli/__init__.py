@@ -9,9 +9,11 @@ from rich.console import Console
 
 from tipr.cli import (
     ablate,
+    audit,
     calibrate,
     convert,
     data,
+    demo,
     duplicates,
     encode,
     evaluate,
@@ -19,10 +21,14 @@ from tipr.cli import (
     forget,
     gallery,
     index,
+    keys,
     learn,
     mirror,
+    models,
     report,
+    rules,
     search,
+    serve,
 )
 from tipr.errors import Interrupted, TiprError
 
@@ -42,13 +48,19 @@ app.command()(search.search)
 calibrate.add_to(app)
 explain.add_to(app)
 convert.add_to(app)
+app.command()(demo.demo)
+app.command()(models.models)
 app.command()(ablate.ablate)
 report.add_to(app)
 app.add_typer(gallery.app, name="gallery")
 gallery.app.command()(duplicates.duplicates)
 gallery.app.command()(mirror.mirror)
 gallery.app.command()(mirror.unmirror)
+gallery.app.command()(rules.rules)
 app.command()(forget.forget)
+app.command()(serve.serve)
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback(invoke_without_command=True)
@@ -56,6 +68,13 @@ def _options(version: bool = typer.Option(False, "--version", help="Print the ve
     if version:
         typer.echo(f"tipr {metadata.version('tipr')}")
         raise typer.Exit
+
+
+_EXTRAS = {
+    "torch": "'tipr[train]' (or 'tipr[torch]' to search only)",
+    **dict.fromkeys(("argon2", "fastapi", "uvicorn"), "'tipr[serve]'"),
+}
+"""Of packages that not every installation has, and that no verb asks for by itself."""
 
 
 def main() -> None:
@@ -80,9 +99,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        if error.name not in _EXTRAS:
             raise
-        _say("tipr: this needs torch: pip install 'tipr[train]' (or 'tipr[torch]' to search only)")
+        _say(f"tipr: this needs {error.name}: pip install {_EXTRAS[error.name]}")
         sys.exit(2)
     except (OSError, UnicodeError) as error:
         _say(f"tipr: {error}; check the path, its permissions and free space")

@@ -41,6 +41,9 @@ def convert(
     trust: Annotated[
         bool, typer.Option("--trust", help="Read a TorchScript archive that is not OpenAI's.")
     ] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Round matrices to 8 bits: a quarter of the bytes.")
+    ] = False,
     to: Annotated[
         Literal["onnx", "openvino"] | None, typer.Option(help="Write for this engine instead.")
     ] = None,
@@ -51,7 +54,7 @@ def convert(
     from tipr.convert.write import require_new
 
     require_new(model_dir)
-    options = {"vocabulary": vocab, "activation": activation, "trust": trust}
+    options = {"vocabulary": vocab, "activation": activation, "trust": trust, "packed": int8}
     size = None if image_size is None else _size(image_size)
     with _status() as say:
         if to is None:
@@ -59,7 +62,7 @@ def convert(
             return
         from tipr.encoder.export import export
 
-        if is_ours(Path(source)) and not (size or vocab or activation):
+        if is_ours(Path(source)) and not (size or vocab or activation or int8):
             say(f"writing {model_dir}")
             export(Path(source), model_dir, to=to)
         else:

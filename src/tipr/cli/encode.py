@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -68,7 +68,7 @@ def encode(
             _benchmark(model, data, out, batch, options, split or "val", format_)
 
 
-def _captions(model: str, file: Path, out: Path, batch: int, options: dict[str, str]) -> None:
+def _captions(model: str, file: Path, out: Path, batch: int, options: dict[str, Any]) -> None:
     from tipr.data.sentences import read_sentences
 
     sentences = read_sentences(file)
@@ -92,7 +92,7 @@ def _captions(model: str, file: Path, out: Path, batch: int, options: dict[str, 
 
 
 def _pictures(
-    model: str, folder: Path, out: Path, batch: int, options: dict[str, str], *, skip: bool
+    model: str, folder: Path, out: Path, batch: int, options: dict[str, Any], *, skip: bool
 ) -> None:
     from tipr.gallery.scan import folder_of, scan
     from tipr.inputs import image
@@ -134,7 +134,7 @@ def _benchmark(
     folder: Path,
     out: Path,
     batch: int,
-    options: dict[str, str],
+    options: dict[str, Any],
     split: str,
     format_: str,
 ) -> None:

@@ -39,6 +39,7 @@ def explain(
     """Say which words of a description match a picture, where, and which match nothing."""
     from tipr.gallery.store import Gallery
     from tipr.inputs import image
+    from tipr.search import language
     from tipr.search.explain import explain as laid_over
     from tipr.search.explain import require_explainer
     from tipr.search.panels import require_kind, write
@@ -67,14 +68,15 @@ def explain(
         from tipr.encoder import load_encoder
 
         encoder = require_explainer(
-            load_encoder(location, device=device, precision=precision), location
+            load_encoder(location, device=device, precision=precision, explains=True), location
         )
         opened.require_model(encoder.fingerprint)
         pixels = image.fit(photograph, encoder.image_size)
         made = laid_over(encoder, pixels, sentence, spread=_spread(opened, encoder, sentence))
     notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    if note := cut_off(encoder, sentence):
-        notes.print(f"tipr: {note}")
+    for note in (language.note(sentence), cut_off(encoder, sentence)):
+        if note:
+            notes.print(f"tipr: {note}")
     if output is not None:
         write(output, made, photograph)
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tipr.cli.location import location
+from tipr.catalogue import lasting
 from tipr.cli.progress import progress
 from tipr.errors import GalleryError, Interrupted
 
@@ -140,7 +140,7 @@ def switch(
             found = rebuild(
                 encoder,
                 gallery,
-                model=location(model),
+                model=lasting(model),
                 batch=batch,
                 drop_missing=drop_missing,
                 progress=moved,

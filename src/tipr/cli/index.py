@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from tipr.catalogue import lasting
 from tipr.cli import mirror
-from tipr.cli.location import location
 from tipr.cli.progress import progress
 from tipr.errors import ConfigError, Interrupted
 
@@ -88,7 +88,7 @@ def index(
 
             how = How.of(encoder.image_size, find, batch)
             recipe = Recipe(
-                model=location(model),
+                model=lasting(model),
                 device=device,
                 precision=precision,
                 eye=how.eye,
@@ -102,7 +102,7 @@ def index(
                 encoder,
                 source,
                 gallery,
-                model=location(model),
+                model=lasting(model),
                 split=split,
                 pattern=read_paths,
                 find=find,

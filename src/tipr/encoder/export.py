@@ -73,10 +73,15 @@ def export(model_dir: Path, out: Path, *, to: Literal["onnx", "openvino"]) -> No
     _require_free(out)
     if exported.is_exported(model_dir):
         raise ModelError(f"{model_dir}: is exported already; give the model it came from")
+    from tipr.encoder.compact import compact  # needs onnx, which is here by now
+
     model = models.read(model_dir)
     with _whole_folder(out) as draft:
-        _write_graph(graphs.of_pictures(model), draft / f"image{SUFFIX[to]}")
-        _write_graph(graphs.of_sentences(model), draft / f"text{SUFFIX[to]}")
+        for name, draw in (("image", graphs.of_pictures), ("text", graphs.of_sentences)):
+            graph = draw(model)
+            if model.header.get("packed"):
+                graph = compact(graph)
+            _write_graph(graph, draft / f"{name}{SUFFIX[to]}")
         models.write_settings(draft, model.config, model.tokenizer)
         _write_manifest(model, draft, to)
         write_whole(draft / "README.md", _readme(model, to).encode())

@@ -167,10 +167,12 @@ def _onnx(folder: Path, precision: str) -> Towers:
     try:
         import onnxruntime
     except ImportError:
-        raise DependencyError(f"{folder} needs onnxruntime: pip install 'tipr[onnx]'") from None
+        raise DependencyError(f"{folder} needs onnxruntime: pip install onnxruntime") from None
     options = onnxruntime.SessionOptions()
     # Given, because left alone it counts the machine's cores, not those this process may use.
     options.intra_op_num_threads = _cores()
+    # Waiting threads sleep: spinning ones take cores from other work (benchmarks/NOTES.md).
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
     def start(name: str) -> Tower:
         path = folder / (name + SUFFIX["onnx"])

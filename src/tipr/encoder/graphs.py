@@ -81,7 +81,10 @@ def _graph(tower: nn.Module, example: Tensor, free: dict[int, Any]) -> bytes:
             program, output_names=["vectors"], external_data=False, verbose=False
         )
     assert graph is not None
-    return graph.model_proto.SerializeToString()
+    model = graph.model_proto
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input):
+        del part.metadata_props[:]  # where on this machine the code lies that drew each node
+    return model.SerializeToString()
 
 
 @contextmanager

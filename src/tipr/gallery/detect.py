@@ -132,7 +132,7 @@ def _session(model: Path) -> Any:
     try:
         import onnxruntime
     except ImportError:
-        raise DependencyError(f"{model} needs onnxruntime: pip install 'tipr[onnx]'") from None
+        raise DependencyError(f"{model} needs onnxruntime: pip install onnxruntime") from None
     options = onnxruntime.SessionOptions()
     # Frames are looked at on several threads side by side; one each is fastest, and gives the
     # same sums however many cores there are.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tipr.catalogue import lasting
 from tipr.config import RunConfig, load
 from tipr.errors import TrainingError
 from tipr.train.folder import PROVENANCE, SETTINGS
@@ -63,6 +64,6 @@ def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from _flat(value, f"{name}.")
         elif name == "train.init":
             # where a run starts from matters here, though not for going on with it
-            yield name, value and str(Path(value).absolute())
+            yield name, lasting(value)
         elif name not in COUNTED and key not in NEUTRAL.get(prefix.rstrip("."), ()):
             yield name, value

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from tipr import __version__, models
+from tipr.catalogue import folder_of, lasting
 from tipr.config import RunConfig, RuntimeConfig
 from tipr.data.batches import Inputs, Pairs
 from tipr.data.benchmarks import fingerprint, read_splits
@@ -85,7 +86,7 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     fresh: list[torch.nn.Module] = [model]
     if config.train.init:
         if not resumed:  # a resumed run has all its weights itself
-            _start_from(Path(config.train.init), model, config)
+            _start_from(folder_of(config.train.init), model, config)
         fresh = [] if model.decoder is None else [model.decoder]
     inputs = _inputs(config, tokenizer, train)
     with torch.random.fork_rng(devices=[]):
@@ -147,7 +148,7 @@ def _split(splits: dict[str, Split], name: str, folder: str) -> Split:
 
 def _tokenizer(config: RunConfig, train: Split) -> Tokenizer:
     if config.train.init:
-        folder = Path(config.train.init)
+        folder = folder_of(config.train.init)
         if not folder.is_dir():
             raise ModelError(
                 f"train.init {folder}: no such model folder; make one with `tipr convert`"
@@ -164,11 +165,10 @@ def _resolved(config: RunConfig, tokenizer: Tokenizer, runtime: Runtime) -> RunC
     """The settings with every "auto" decided, so that a resumed run computes as it began."""
     text = config.model.text.model_copy(update={"vocabulary": tokenizer.size})
     precision = "float16" if runtime.pure_half else str(runtime.compute).removeprefix("torch.")
-    init = config.train.init and str(Path(config.train.init).absolute())
     changes = {
         "model": config.model.model_copy(update={"text": text}),
         "data": config.data.model_copy(update={"dir": str(Path(config.data.dir).absolute())}),
-        "train": config.train.model_copy(update={"init": init}),
+        "train": config.train.model_copy(update={"init": lasting(config.train.init)}),
         "runtime": RuntimeConfig(
             # a rank's own GPU is not a setting: the run goes on with any number of ranks
             device=str(runtime.device) if runtime.world == 1 else runtime.device.type,

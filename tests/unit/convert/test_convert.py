@@ -254,7 +254,7 @@ def test_nothing_is_overwritten(file, vocabulary, tmp_path):
 
 
 def test_a_failure_while_writing_leaves_nothing(file, vocabulary, tmp_path, monkeypatch):
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tipr.convert.write.models.write_weights", fail)

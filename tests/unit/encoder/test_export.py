@@ -13,6 +13,7 @@ import pytest
 
 from tipr import load_encoder, models
 from tipr.config import load
+from tipr.convert.write import convert
 from tipr.encoder import export as exporting
 from tipr.encoder import exported, graphs, provenance
 from tipr.encoder.export import export
@@ -275,7 +276,7 @@ def test_a_missing_package_is_named_with_its_remedy(
     ready = {to: exported_of("small", to) for to in FORMATS}
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(DependencyError, match=r"onnxruntime: pip install 'tipr\[onnx\]'"):
+    with pytest.raises(DependencyError, match=r"onnxruntime: pip install onnxruntime"):
         load_encoder(ready["onnx"])
     with pytest.raises(DependencyError, match=r"openvino: pip install 'tipr\[openvino\]'"):
         load_encoder(ready["openvino"])
@@ -328,3 +329,45 @@ def test_graphs_that_disagree_with_the_model_are_never_written(
     with pytest.raises(ModelError, match="do not agree with the model"):
         export(other, tmp_path / "out", to="onnx")
     assert {path.name for path in tmp_path.iterdir()} == {"other"}
+
+
+def test_a_packed_model_and_its_export_are_a_quarter_of_the_size_and_agree(
+    folder_of: Callable[[str], Path], exported_of: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    whole = folder_of("small")
+    packed, out = tmp_path / "packed", tmp_path / "onnx"
+    convert(str(whole), packed, packed=True)
+    assert provenance(packed) == provenance(whole)
+    export(packed, out, to="onnx")
+    before = load_encoder(packed, device="cpu", precision="float32")
+    after = load_encoder(out, device="cpu", precision="float32")
+    assert before.fingerprint == after.fingerprint
+    agree(after.encode_images(pictures(3)), before.encode_images(pictures(3)))
+    agree(after.encode_text(sentences(5, 9)), before.encode_text(sentences(5, 9)))
+    unpacked = load_encoder(whole, device="cpu", precision="float32")
+    assert unpacked.fingerprint != before.fingerprint
+    assert (
+        np.abs(unpacked.encode_images(pictures(3)) - before.encode_images(pictures(3))).max() < 0.02
+    )
+    big, small = (
+        int8_bytes(folder / "image.onnx") for folder in (exported_of("small", "onnx"), out)
+    )
+    assert big == 0 < small
+
+
+def int8_bytes(graph: Path) -> int:
+    import onnx
+
+    found = onnx.load(graph).graph.initializer
+    return sum(
+        len(tensor.raw_data) for tensor in found if tensor.data_type == onnx.TensorProto.INT8
+    )
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx"])
+def test_a_graph_tells_nothing_of_the_machine_it_was_made_on(
+    exported_of: Callable[[str, str], Path], name: str
+) -> None:
+    content = (exported_of("small", "onnx") / name).read_bytes()
+    assert b"site-packages" not in content
+    assert str(Path(exporting.__file__).parent).encode() not in content

@@ -193,4 +193,4 @@ def test_without_the_drawing_library_the_message_says_how_to_get_it() -> None:
         "except DependencyError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "pip install 'tipr[draw]'" in done.stdout, done.stderr
+    assert "pip install celiagg" in done.stdout, done.stderr

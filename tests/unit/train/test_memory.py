@@ -11,7 +11,7 @@ from tests.unit.train.test_objective import ALL_ON, batch, make
 
 from tipr.config import load
 from tipr.data.batches import PairBatch
-from tipr.errors import TrainingError
+from tipr.errors import ConfigError, TrainingError
 from tipr.model.blocks import forget_activations
 from tipr.train import fit, step
 from tipr.train.cached import CachedBatch
@@ -132,6 +132,16 @@ def test_auto_takes_the_largest_chunk_whose_bytes_by_count_fit(
 
 def test_free_memory_is_some_and_not_all() -> None:
     assert 2**20 < fit.free_memory() < 2**50
+
+
+def test_a_system_that_does_not_tell_its_memory_says_what_to_give(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fit, "TOLD", Path("/nowhere"))
+    assert 2**20 < fit.free_memory() < 2**50  # macOS: half of all
+    monkeypatch.delattr(fit.os, "sysconf")  # Windows
+    with pytest.raises(ConfigError, match=r"--set sampler\.chunk"):
+        fit.free_memory()
 
 
 @pytest.mark.parametrize("chunk", [0, 4])

@@ -102,4 +102,4 @@ def test_a_run_may_start_from_weights_that_looked_at_mirror_images(
     ):
         assert torch.equal(one, other)
     with pytest.raises(ModelError, match=r"differs from the settings in model\.vision"):
-        assemble(settings(drawn, init, "model.vision.depth=1"))
+        assemble(settings(drawn, init, "model.vision.depth=2"))

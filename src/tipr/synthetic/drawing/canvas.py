@@ -16,7 +16,7 @@ from tipr.synthetic.drawing.parts import Part
 try:
     import celiagg
 except ModuleNotFoundError as error:
-    raise DependencyError("drawing people needs celiagg: pip install 'tipr[draw]'") from error
+    raise DependencyError("drawing people needs celiagg: pip install celiagg") from error
 
 Points = np.ndarray
 """(N, 2) of float64."""
