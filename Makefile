@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo serve box test check docs docs-train wheel real bench soak cluster clean
+.PHONY: install demo serve box test check docs docs-train wheel real bench e2e soak cluster clean
 
 install: $(STAMP)
 
@@ -65,6 +65,14 @@ bench: install
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/metrics.py
 	$(BIN)/python benchmarks/drawing.py
+	$(BIN)/python benchmarks/service.py
+
+# The whole walk through the search page with screenshots in out/e2e, and the API with 200 odd
+# requests a route (about ten minutes; `make test` has the short ones).
+e2e: export TIPR_REQUIRE_BROWSER = 1
+e2e: export TIPR_EXAMPLES = 200
+e2e: install
+	$(BIN)/python -m pytest tests/e2e/page_walk.py tests/unit/service/api/test_api_schema.py
 
 # Kill, damage and feed a gallery with hostile files many times over (about fifteen minutes).
 soak: install

@@ -7,7 +7,7 @@ from tipr.encoder.protocol import Encoder
 from tipr.errors import GalleryError
 from tipr.gallery import index as indexes
 from tipr.gallery.store import Gallery
-from tipr.search import tokens
+from tipr.search import language, tokens
 from tipr.search.answer import Answer, Hit
 from tipr.search.mixture import encoded
 from tipr.search.neighbours import Neighbours
@@ -71,7 +71,7 @@ def search_many(
         answers = [
             reply(gallery, index, query, own) for query, own in zip(understood, parts, strict=True)
         ]
-    return [replace(one, notes=(*_cut_off(encoder, one.query), *one.notes)) for one in answers]
+    return [replace(one, notes=(*_misread(encoder, one.query), *one.notes)) for one in answers]
 
 
 def understand(gallery: Gallery, query: Query | str, k: int | None = None) -> Query:
@@ -114,5 +114,9 @@ def cut_off(encoder: Encoder, sentence: str) -> str | None:
     return f"the model reads no further than this, so it was not searched for: {shown!r}"
 
 
-def _cut_off(encoder: Encoder, query: Query) -> list[str]:
-    return [note for sentence in query.sentences if (note := cut_off(encoder, sentence))]
+def _misread(encoder: Encoder, query: Query) -> list[str]:
+    """What the model does not read, or not as it was meant; each line once."""
+    sentences = query.sentences
+    notes = [language.note(sentence) for sentence in sentences]
+    notes += [cut_off(encoder, sentence) for sentence in sentences]
+    return list(dict.fromkeys(note for note in notes if note))

@@ -51,7 +51,7 @@ class Children:
         with self._lock:
             self.stopped = True
             for child in self._running:
-                child.send_signal(signal.SIGINT)
+                _ask_to_end(child)
 
     @contextmanager
     def stopping_on_signals(self) -> Iterator[None]:
@@ -69,3 +69,9 @@ class Children:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _ask_to_end(child: subprocess.Popen[bytes]) -> None:
+    """On Windows a console's Ctrl-C reaches the children by itself; nothing else lets them save."""
+    if sys.platform != "win32":
+        child.send_signal(signal.SIGINT)

@@ -21,6 +21,8 @@ from tipr.train.restoring import Part
 from tipr.train.setup import Parts
 from tipr.train.step import out_of_memory
 
+TOLD = Path("/proc/meminfo")
+"""Where Linux says how much memory is free."""
 GPU_SHARE = 0.9
 """Of a GPU's memory, what a trial may take: batches differ, and memory gets fragmented."""
 CPU_SHARE = 0.5
@@ -130,10 +132,19 @@ def _halves(pairs: int) -> Iterator[int]:
 
 
 def free_memory() -> int:
-    """Bytes that this machine could still give us, or half of all where it does not say."""
+    """Bytes that this machine could still give us, or half of all where it does not say.
+
+    Raises:
+        ConfigError: it tells neither, as Windows does.
+    """
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        lines = TOLD.read_text(encoding="ascii").splitlines()
         table = dict(line.split(":", 1) for line in lines)
         return int(table["MemAvailable"].split()[0]) * 1024
     except (OSError, KeyError):
+        if not hasattr(os, "sysconf"):
+            raise ConfigError(
+                "--batch auto cannot find out how much memory is free on this system; "
+                "give the pairs at once by hand, e.g. --set sampler.chunk=16"
+            ) from None
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

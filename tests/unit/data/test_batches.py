@@ -1,5 +1,6 @@
 """Batches: same seed, same batch, whatever the workers; every switch where it belongs."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ KEYS = [(0, [0, 5, 7]), (0, [1, 2, 3]), (3, [0, 5, 7])]
 def test_the_number_of_workers_changes_no_batch(split: Split, workers: int) -> None:
     found = list(loader(pairs(split), KEYS, DataConfig(workers=workers)))
     assert all(same(a, pairs(split)[key]) for a, key in zip(found, KEYS, strict=True))
+
+
+def test_pairs_reach_a_worker_that_shares_no_memory(split: Split) -> None:
+    there = pickle.loads(pickle.dumps(pairs(split, cache=True)))  # macOS and Windows spawn
+    assert same(there[(1, [3, 0])], pairs(split)[(1, [3, 0])])
 
 
 def test_the_cache_changes_no_batch(split: Split) -> None:
