@@ -13,9 +13,9 @@ SEED, OTHERS = 7, 8
 """Of the people in the gallery, and of those on whom its scores are calibrated."""
 PATTERN = "imgs/{camera}/{date}/{time}_*.jpg"
 SENTENCES = (
-    "a young woman in a pink sweater and a long black skirt, with blond hair and a dark blue hat",
-    "a man with a red jacket and a white scarf",
-    "an older man with a grey coat before:2026-05-03",
+    "a bald man in a purple polo shirt and beige shorts with a brown suitcase",
+    "a man in a red puffer jacket and a white scarf",
+    "an older man in an orange sweater camera:cam2",
     "a woman riding a white horse",
 )
 

@@ -22,7 +22,7 @@ def test_it_ends_with_a_sheet_and_what_to_try_next_and_does_nothing_twice(tmp_pa
     assert "160 added" in first.output
     assert (folder / "sheet.html").stat().st_size > 10_000
     for sentence in demo.SENTENCES:
-        assert sentence.split(" before:")[0] in first.output
+        assert sentence.split(" camera:")[0] in first.output
     assert f'tipr search {folder / "gallery"} "your own words"' in first.output
     (folder / "others" / "reid_raw.json").unlink()  # as if it had been stopped while drawing
     again = CliRunner().invoke(app, ["demo", str(folder)])
