@@ -28,9 +28,12 @@ WAIT_MS = 60_000
 """Nothing here takes a second, but no test may fail because the machine is busy."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium; without one the test skips, or fails where TIPR_REQUIRE_BROWSER is set."""
+    """Debian's chromium, closed with the module: its loop would be in the way of other tests.
+
+    Without one the test skips, or fails where TIPR_REQUIRE_BROWSER is set.
+    """
     path = shutil.which("chromium")
     if path is None:
         said = "no chromium here; install it with 'apt-get install chromium'"

@@ -154,7 +154,11 @@ def test_work_goes_to_a_cluster_and_a_mirror_is_kept(people, tmp_path, loaded, m
     address, (recipe, fingerprint), kept = asked
     assert address == "head:6379"
     assert recipe == ray_build.Recipe(
-        model="m", device="auto", precision="auto", eye=Whole((24, 8)), at_once=4
+        model=str(Path("m").resolve()),
+        device="auto",
+        precision="auto",
+        eye=Whole((24, 8)),
+        at_once=4,
     )
     assert fingerprint == "aa" * 32
     assert kept == (10, "milvus://there:19530/people")
