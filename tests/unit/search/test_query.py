@@ -84,7 +84,7 @@ def test_at_least_one_hit_must_be_wanted(gallery, make_encoder, k):
         search(gallery, make_encoder(), "a red coat", k)
 
 
-def test_what_the_model_does_not_read_is_told(make_encoder):
+def test_what_the_model_does_not_read_is_told(gallery, make_encoder):
     long = " ".join(f"word{number}" for number in range(25))
     notes = search(gallery, make_encoder(), long).notes
     assert any("'word20 word21 word22 word23 word24'" in note for note in notes)
