@@ -89,7 +89,7 @@ def forever(parts: Parts) -> Iterator[PairBatch]:
     epoch = 0
     while True:
         keys = [(epoch, captions) for captions in parts.sampler.epoch(epoch)]
-        yield from loader(parts.pairs, keys, parts.config.data)
+        yield from loader(parts.pairs, keys, parts.config.data, parts.runtime.device)
         epoch += 1
 
 

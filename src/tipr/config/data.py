@@ -8,8 +8,9 @@ from tipr.config.section import Section
 
 
 class DataConfig(Section):
-    """Which benchmark; `cache` keeps decoded pictures in memory (H x W x 3 bytes each).
+    """Which benchmark, and how its pictures and captions are brought.
 
+    `cache` keeps decoded pictures in memory that all workers share (H x W x 3 bytes each).
     `holdout`: the share of the training identities that becomes the split "val" of a benchmark
     without one (ICFG-PEDES), the same people in every run; 0 = none. `noise`: the share of the
     training captions exchanged with captions of other people, only to measure what wrong pairs

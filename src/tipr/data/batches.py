@@ -3,7 +3,8 @@
 Shape legend: B pairs, H x W pixels, T tokens, L patches.
 """
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,10 +15,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
-from tipr.data.augment import NO_BOX, Box, Pixels, change_picture, drop_words, mask_tokens
+from tipr.data.augment import Box, Pixels, change_picture, drop_words, mask_tokens
+from tipr.data.packed import Packed
 from tipr.data.phrases import Phrases
 from tipr.data.pruning import Pruner
 from tipr.data.records import Split
+from tipr.data.streams import Streams
 from tipr.errors import DataError
 from tipr.inputs import image
 from tipr.inputs.tokenizer import Tokenizer, pad
@@ -46,6 +49,16 @@ class PairBatch(NamedTuple):
     def to(self, device: torch.device) -> "PairBatch":
         """The same batch on a device."""
         return PairBatch(*(tensor.to(device, non_blocking=True) for tensor in self))
+
+
+class Drawn(NamedTuple):
+    """A batch as a worker draws it: a `PairBatch` but for its pixels, a quarter of the bytes.
+
+    pixels_BHW3: uint8, neither normalised nor erased; see `Pairs.ready`.
+    """
+
+    pixels_BHW3: Tensor
+    rest: PairBatch
 
 
 @dataclass(frozen=True)
@@ -97,20 +110,31 @@ class Pairs(Dataset[PairBatch]):
         self._pictures_of: dict[str, list[int]] = {}
         for number, picture in enumerate(split.pictures):
             self._pictures_of.setdefault(picture.person, []).append(number)
-        self._cache: dict[int, Pixels] | None = {} if cache else None
+        size = (inputs.image.height, inputs.image.width)
+        self._packed = Packed(len(split.pictures), size) if cache else None
+        self._known: dict[str, array[int]] = {}
+        """Ids of sentences that were asked for before: they come back every epoch."""
 
     def __getitem__(self, key: Key) -> PairBatch:
-        """The batch of these captions in that epoch.
+        """The batch of these captions in that epoch, on the CPU.
+
+        Raises:
+            PictureError: a picture cannot be read; it is named.
+        """
+        return self.ready(self.draw(key), torch.device("cpu"))
+
+    def draw(self, key: Key) -> Drawn:
+        """The batch of these captions in that epoch, but for the arithmetic on its pixels.
 
         Raises:
             PictureError: a picture cannot be read; it is named.
         """
         epoch, captions = key
-        streams = [_streams(self._seed, epoch, caption) for caption in captions]
+        streams = [Streams(self._seed, epoch, caption) for caption in captions]
         leaders = [self._leader[caption] for caption in captions]
         drawn = dict(zip(captions, streams, strict=True))
         views = {
-            leader: self._view(leader, drawn.get(leader) or _streams(self._seed, epoch, leader))
+            leader: self._view(leader, drawn.get(leader) or Streams(self._seed, epoch, leader))
             for leader in dict.fromkeys(leaders)
         }
         pictures = [views[leader].picture for leader in leaders]
@@ -121,8 +145,8 @@ class Pairs(Dataset[PairBatch]):
         patches = self._inputs.patches
         noise = [rng.hiding.random(patches, dtype=np.float32) for rng in streams]
         drop = [views[leader].drop_L for leader in leaders]
-        return PairBatch(
-            pixels_B3HW=self._normalised(pictures),
+        rest = PairBatch(
+            pixels_B3HW=torch.empty(0),
             ids_BT=torch.from_numpy(
                 pad(ids, self._inputs.length if self._inputs.whole_length else 0)
             ),
@@ -133,14 +157,35 @@ class Pairs(Dataset[PairBatch]):
             view_B=torch.tensor(leaders),
             said_BW=self._said(captions),
         )
+        return Drawn(torch.from_numpy(np.stack([pixels for pixels, _ in pictures])), rest)
 
-    def _view(self, leader: int, rng: "_Streams") -> "_View":
+    def ready(self, drawn: Drawn, device: torch.device) -> PairBatch:
+        """The batch on a device: moved as bytes, and normalised and erased there."""
+        config = self._inputs.image
+        batch = drawn.rest.to(device)
+        if device.type == "cpu":  # where numpy is the faster one
+            pixels_B3HW = torch.from_numpy(
+                image.normalise(drawn.pixels_BHW3.numpy(), config.mean, config.std)
+            )
+        else:
+            pixels_BHW3 = drawn.pixels_BHW3.to(device, non_blocking=True)
+            pixels_B3HW = normalised(pixels_BHW3, config.mean, config.std)
+        # 0 is the mean colour; the released code writes CLIP's mean into normalised channels
+        released = self._inputs.augment.erase_fill == "released"
+        fill = torch.tensor(config.mean if released else (0.0, 0.0, 0.0), device=device)
+        for pixels_3HW, (top, left, bottom, right) in zip(
+            pixels_B3HW, drawn.rest.erased_B4.tolist(), strict=True
+        ):
+            pixels_3HW[:, top:bottom, left:right] = fill[:, None, None]
+        return batch._replace(pixels_B3HW=pixels_B3HW)
+
+    def _view(self, leader: int, rng: Streams) -> "_View":
         changes = self._inputs.augment
         dropping = self._inputs.patches if changes.drop_patches else 0
         pixels = self._pixels(self._picture(leader, rng))
         return _View(
             change_picture(pixels, changes, rng.picture),
-            rng.dropping.random(dropping, dtype=np.float32),
+            rng.dropping.random(dropping, dtype=np.float32) if dropping else _NO_DRAWS,
         )
 
     def _said(self, captions: list[int]) -> Tensor:
@@ -150,36 +195,24 @@ class Pairs(Dataset[PairBatch]):
         shares = [known.shares(self._split.captions[caption].text) for caption in captions]
         return torch.from_numpy(np.stack(shares))
 
-    def _picture(self, caption: int, rng: "_Streams") -> int:
+    def _picture(self, caption: int, rng: Streams) -> int:
         """The caption's own picture, or at times another one of the same person."""
         own = self._split.captions[caption].picture
-        if rng.view.random() >= self._inputs.augment.other_view:
+        other_view = self._inputs.augment.other_view
+        if not other_view or rng.view.random() >= other_view:
             return own
         return int(rng.view.choice(self._pictures_of[self._split.pictures[own].person]))
 
     def _pixels(self, picture: int) -> Pixels:
-        if self._cache is not None and picture in self._cache:
-            return self._cache[picture]
+        if self._packed is not None:
+            return self._packed.picture(picture, lambda: self._read(picture))
+        return self._read(picture)
+
+    def _read(self, picture: int) -> Pixels:
         size = (self._inputs.image.height, self._inputs.image.width)
-        pixels = image.fit(image.read(self._split.pictures[picture].path), size)
-        if self._cache is not None:
-            self._cache[picture] = pixels
-        return pixels
+        return image.fit(image.read(self._split.pictures[picture].path), size)
 
-    def _normalised(self, pictures: list[tuple[Pixels, Box]]) -> Tensor:
-        config = self._inputs.image
-        stacked = np.stack([pixels for pixels, _ in pictures])
-        normalised = image.normalise(stacked, config.mean, config.std)
-        # 0 is the mean colour; the released code writes CLIP's mean into normalised channels
-        released = self._inputs.augment.erase_fill == "released"
-        fill = np.array(config.mean if released else (0, 0, 0), np.float32)[:, None, None]
-        for at, (_, box) in enumerate(pictures):
-            if box != NO_BOX:
-                top, left, bottom, right = box
-                normalised[at, :, top:bottom, left:right] = fill
-        return torch.from_numpy(normalised)
-
-    def _ids(self, sentence: str, rng: "_Streams") -> list[int]:
+    def _ids(self, sentence: str, rng: Streams) -> Sequence[int]:
         inputs = self._inputs
         if self._pruner and rng.pruning.random() < inputs.pruning.probability:
             sentence = self._pruner(sentence)
@@ -187,7 +220,11 @@ class Pairs(Dataset[PairBatch]):
             sentence = drop_words(sentence, inputs.augment.drop_words, rng.caption)
         if self._pruner and inputs.augment.mask_words:
             return self._masked_ids(self._pruner, sentence, rng.caption)
-        return inputs.tokenizer.ids(sentence, inputs.length)
+        if inputs.augment.drop_words:  # hardly ever the same words twice
+            return inputs.tokenizer.ids(sentence, inputs.length)
+        if sentence not in self._known:
+            self._known[sentence] = array("i", inputs.tokenizer.ids(sentence, inputs.length))
+        return self._known[sentence]
 
     def _masked_ids(self, pruner: Pruner, sentence: str, rng: np.random.Generator) -> list[int]:
         """Ids of the sentence, word by word so that each token knows whether it describes."""
@@ -208,52 +245,50 @@ class _View(NamedTuple):
     drop_L: NDArray[np.float32]
 
 
-class _Streams(NamedTuple):
-    """One caption's generators in one epoch; turning one change off leaves the others alone."""
-
-    picture: np.random.Generator
-    caption: np.random.Generator
-    pruning: np.random.Generator
-    hiding: np.random.Generator
-    view: np.random.Generator
-    dropping: np.random.Generator
+_NO_DRAWS = np.zeros(0, np.float32)
 
 
-def _streams(seed: int, epoch: int, caption: int) -> _Streams:
-    return _Streams(
-        *(np.random.default_rng([seed, epoch, caption, stream]) for stream in range(1, 7))
+def normalised(pixels_BHW3: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """`tipr.inputs.image.normalise`, to its bits, on the device where the pixels are."""
+    planes_B3HW = pixels_BHW3.permute(0, 3, 1, 2).to(
+        torch.float32, memory_format=torch.contiguous_format
     )
+    mean_311, std_311 = (planes_B3HW.new_tensor(values).view(3, 1, 1) for values in (mean, std))
+    return planes_B3HW.div_(255).sub_(mean_311).div_(std_311)
 
 
-class _Careful(Dataset["PairBatch | DataError"]):
+class _Careful(Dataset["Drawn | DataError"]):
     """Gives a data error as a value: torch would wrap a worker's exception in its traceback."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
 
-    def __getitem__(self, key: Key) -> PairBatch | DataError:
+    def __getitem__(self, key: Key) -> Drawn | DataError:
         try:
-            return self._pairs[key]
+            return self._pairs.draw(key)
         except DataError as error:
             return error
 
 
-def loader(pairs: Pairs, keys: Iterable[Key], data: DataConfig) -> Iterator[PairBatch]:
-    """The batches of these keys in order, the same whatever the number of workers.
+def loader(
+    pairs: Pairs, keys: Iterable[Key], data: DataConfig, device: torch.device
+) -> Iterator[PairBatch]:
+    """The batches of these keys in order, on the device, the same whatever the number of workers.
 
-    Workers live as long as the keys last, each with a cache of its own.
+    Workers live as long as the keys last.
 
     Raises:
         PictureError: a picture cannot be read; it is named.
     """
-    batches: DataLoader[PairBatch | DataError] = DataLoader(
+    batches: DataLoader[Drawn | DataError] = DataLoader(
         _Careful(pairs),
         sampler=keys,  # pyright: ignore[reportArgumentType] - our keys are not integers
         batch_size=None,
         num_workers=data.workers,
         prefetch_factor=2 if data.workers else None,
+        pin_memory=device.type == "cuda",
     )
     for batch in batches:
         if isinstance(batch, DataError):
             raise batch
-        yield batch
+        yield pairs.ready(batch, device)

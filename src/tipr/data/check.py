@@ -4,7 +4,6 @@ Most failed runs of this field start with annotation and pictures that do not ma
 every picture once, before training, and lists the faults instead of stopping at the first.
 """
 
-import os
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tipr.cores import cores
 from tipr.data import benchmarks, layout
 from tipr.data.layout import FORMATS, Source
 from tipr.data.records import Split
@@ -148,7 +148,7 @@ _Opened = dict[Path, tuple[int, int] | PictureError]
 def _open_all(splits: Iterable[Split], progress: Progress | None) -> _Opened:
     paths = list(dict.fromkeys(picture.path for split in splits for picture in split.pictures))
     opened: _Opened = {}
-    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(_THREADS, cores())) as pool:
         try:
             for path, outcome in zip(paths, pool.map(_size, paths), strict=True):
                 opened[path] = outcome

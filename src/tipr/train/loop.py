@@ -24,9 +24,11 @@ from tipr.evaluate import evaluate
 from tipr.files import write_whole
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.metrics import Scores
+from tipr.model_files import TOKENIZER
+from tipr.provenance import PROVENANCE, provenance_of
 from tipr.runtime import Runtime, choose
 from tipr.train.fit import fitted
-from tipr.train.folder import PROVENANCE, SETTINGS, alone, require_free, started_on
+from tipr.train.folder import SETTINGS, alone, require_free
 from tipr.train.gather import any_rank, joined
 from tipr.train.gradients import clip_gradients
 from tipr.train.log import Meter, RunLog, note, progress_bar
@@ -89,9 +91,9 @@ def resume(folder: Path, *, console: Console | None = None) -> Progress:
     config = load_written(folder / SETTINGS)
     runtime = choose(config.runtime)
     with _together(runtime, folder), alone(folder) if runtime.leads else nullcontext():
-        tokenizer = Tokenizer.load(folder / models.TOKENIZER)
+        tokenizer = Tokenizer.load(folder / TOKENIZER)
         parts = assemble(config, tokenizer=tokenizer)
-        if started_on(folder) != parts.provenance["data"]:
+        if provenance_of(folder)["data"] != parts.provenance["data"]:
             raise TrainingError(
                 f"{folder}: the data at {parts.config.data.dir} is not what this run started on "
                 "(its fingerprint differs); restore it or start a new run"
@@ -150,7 +152,7 @@ class _Run:
         with asking as asked_to_stop, progress_bar(self._console) as bar:
             task = bar.add_task("training", total=parts.steps, completed=at.step, note="")
             meter = Meter()
-            for batch in loader(parts.pairs, self._keys(), parts.config.data):
+            for batch in loader(parts.pairs, self._keys(), parts.config.data, parts.runtime.device):
                 terms = self._step(batch)
                 meter.add({name: term.item() for name, term in terms._asdict().items()})
                 at.step += 1
@@ -188,7 +190,7 @@ class _Run:
         parts, step = self._parts, self._progress.step
         terms, shares = find_gradient(
             parts.objective,
-            batch.to(parts.runtime.device),
+            batch,
             Moment(step, parts.steps),
             chunk=parts.config.sampler.chunk,
             shares=self._evaluated_after(step + 1),

@@ -35,6 +35,18 @@ def test_pad_and_crop_shifts_by_at_most_the_padding() -> None:
     assert any(np.array_equal(changed, window) for window in windows)
 
 
+@pytest.mark.parametrize("pad", [1, 3, 50])
+def test_pad_and_crop_is_a_window_of_the_padded_picture(pad: int) -> None:
+    height, width, _ = picture().shape
+    padded = np.pad(picture(), ((pad, pad), (pad, pad), (0, 0)))
+    for seed in range(10):
+        drawn = np.random.default_rng(seed)
+        drawn.random()  # whether to flip
+        top, left = drawn.integers(0, 2 * pad + 1, size=2)
+        changed, _ = change_picture(picture(), config(pad=pad), np.random.default_rng(seed))
+        assert np.array_equal(changed, padded[top : top + height, left : left + width])
+
+
 @pytest.mark.parametrize("change", [{"zoom": 0.5}, {"brightness": 0.4}, {"pad": 4}, {"flip": 0.5}])
 def test_size_and_type_stay_and_equal_generators_agree(change: dict[str, float]) -> None:
     for seed in range(20):

@@ -10,10 +10,12 @@ import torch
 from PIL import Image
 
 from tipr.config import AugmentConfig, DataConfig, ImageConfig, PruningConfig
-from tipr.data.batches import Inputs, PairBatch, Pairs, loader
+from tipr.data.batches import Inputs, PairBatch, Pairs, loader, normalised
 from tipr.data.phrases import Phrases
+from tipr.data.pruning import Pruner
 from tipr.data.records import Caption, Picture, Split
 from tipr.errors import PictureError
+from tipr.inputs import image
 from tipr.inputs.tokenizer import Tokenizer
 
 TEXTS = [
@@ -53,18 +55,46 @@ def same(a: PairBatch, b: PairBatch) -> bool:
     return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
 
 
+CPU = torch.device("cpu")
 KEYS = [(0, [0, 5, 7]), (0, [1, 2, 3]), (3, [0, 5, 7])]
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_the_number_of_workers_changes_no_batch(split: Split, workers: int) -> None:
-    found = list(loader(pairs(split), KEYS, DataConfig(workers=workers)))
+    found = list(loader(pairs(split), KEYS, DataConfig(workers=workers), CPU))
     assert all(same(a, pairs(split)[key]) for a, key in zip(found, KEYS, strict=True))
 
 
 def test_pairs_reach_a_worker_that_shares_no_memory(split: Split) -> None:
     there = pickle.loads(pickle.dumps(pairs(split, cache=True)))  # macOS and Windows spawn
     assert same(there[(1, [3, 0])], pairs(split)[(1, [3, 0])])
+
+
+def test_workers_share_the_pictures_they_have_read(split: Split) -> None:
+    cached = pairs(split, cache=True)
+    found = list(loader(cached, KEYS, DataConfig(workers=2), CPU))
+    for picture in split.pictures:
+        picture.path.unlink()
+    assert all(same(a, cached[key]) for a, key in zip(found, KEYS, strict=True))
+
+
+def test_known_sentences_are_read_as_unknown_ones(split: Split) -> None:
+    kept = pairs(split)
+    first, again = kept[(0, [0, 5, 7])], kept[(0, [0, 5, 7])]
+    assert torch.equal(first.ids_BT, again.ids_BT)
+    pruner = Pruner()
+    said = [pruner(text) for text in TEXTS] + TEXTS
+    by_hand = [Tokenizer.trained(TEXTS, 600).ids(text, 20) for text in said]
+    for row in again.ids_BT.tolist():
+        assert [token for token in row if token] in by_hand
+
+
+def test_pixels_are_normalised_to_the_bits_of_the_reference() -> None:
+    every = np.arange(256, dtype=np.uint8).repeat(3).reshape(1, 16, 16, 3)
+    mean, std = ImageConfig().mean, ImageConfig().std
+    made = normalised(torch.from_numpy(every), mean, std)
+    assert made.is_contiguous()
+    assert np.array_equal(made.numpy(), image.normalise(every, mean, std))
 
 
 def test_the_cache_changes_no_batch(split: Split) -> None:
