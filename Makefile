@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo serve box test check docs docs-train wheel real bench e2e soak cluster clean
+.PHONY: install demo serve box test check docs docs-train wheel real bench bench-full bench-gpu e2e soak cluster clean
 
 install: $(STAMP)
 
@@ -60,12 +60,35 @@ JOBS ?= 1
 real: install
 	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS) --jobs $(JOBS)
 
-# Ratios against named baselines, measured in the same run (benchmarks/RESULTS.md).
+# Every promise against a named peer and against the machine's limits, measured in one run on an
+# otherwise idle machine, into benchmarks/RESULTS.md (half an hour on two cores).
+BENCH := out/bench
 bench: install
-	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/metrics.py
+	rm -rf $(BENCH) && mkdir -p $(BENCH)
+	$(BIN)/python benchmarks/step.py --json $(BENCH)/1-step.json
+	$(BIN)/python benchmarks/training.py --rounds 3
+	$(BIN)/python benchmarks/feeding.py --json $(BENCH)/2-feeding.json
+	$(BIN)/python benchmarks/pictures.py --json $(BENCH)/3-pictures.json
+	$(BIN)/python benchmarks/sentence.py --json $(BENCH)/4-sentence.json
+	$(BIN)/python benchmarks/answer.py --json $(BENCH)/5-answer.json
+	$(BIN)/python benchmarks/metrics.py --rounds 2 --json $(BENCH)/6-metrics.json
+	$(BIN)/python benchmarks/cold.py --json $(BENCH)/7-cold.json
+	$(BIN)/python benchmarks/indexing.py --rounds 2 --json $(BENCH)/8-indexing.json
+	$(BIN)/python benchmarks/growth.py --json $(BENCH)/9-growth.json
+	$(BIN)/python benchmarks/table.py $(BENCH)
+
+# The longer sizes: galleries up to ten million (30 GB of disk), a service under load, drawing.
+bench-full: bench
+	$(BIN)/python benchmarks/growth.py --largest 10000000 --json $(BENCH)/9-growth.json
+	$(BIN)/python benchmarks/gallery.py
+	$(BIN)/python benchmarks/service.py --models b16,small,box
 	$(BIN)/python benchmarks/drawing.py
-	$(BIN)/python benchmarks/service.py
+	$(BIN)/python benchmarks/table.py $(BENCH)
+
+# The training step on a CUDA machine, at batch 128.
+bench-gpu: install
+	mkdir -p $(BENCH)
+	$(BIN)/python benchmarks/step.py --device cuda --batch 128 --rounds 10 --json $(BENCH)/1-step-gpu.json
 
 # The whole walk through the search page with screenshots in out/e2e, and the API with 200 odd
 # requests a route (about ten minutes; `make test` has the short ones).

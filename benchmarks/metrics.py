@@ -12,12 +12,14 @@ import json
 import os
 import platform
 import resource
-import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+from race import Limit, Result, Way, against, processor, product_rate, tell
 
 PEOPLE_PER_ITEM = 946 / 19848
 WIDTH = 512
@@ -31,27 +33,42 @@ def main() -> None:
         print(json.dumps(measure(options.way, options.size)))
         return
 
-    print(f"{platform.platform()}, {_processor()}, {options.threads} threads")
+    print(f"{platform.platform()}, {processor()}, {options.threads} threads")
     print(f"{options.size} x {options.size}, D={WIDTH}, {options.rounds} rounds, interleaved")
     results: dict[str, list[dict]] = {way: [] for way in WAYS}
     for _ in range(options.rounds):
         for way in WAYS:
             results[way].append(_in_a_process(way, options))
-    for way, rounds in results.items():
-        seconds = [each["seconds"] for each in rounds]
-        print(
-            f"{way:13} median {statistics.median(seconds):7.2f} s "
-            f"(of {', '.join(f'{second:.2f}' for second in seconds)}), "
-            f"peak {max(each['peak_mb'] for each in rounds):,.0f} MB above the features"
-        )
-    # A round's two measurements stand next to each other, so they share the machine's mood.
-    pairs = zip(*(results[way] for way in WAYS), strict=True)
-    ratio = statistics.median(full["seconds"] / ours["seconds"] for ours, full in pairs)
-    print(f"ratio         median {ratio:.2f} times faster")
     ours, full = (results[way][0]["figures"] for way in WAYS)
     for name in ours:
         print(f"{name:5} ours {ours[name]:.5f}  full argsort {full[name]:.5f}")
-    print(f"largest difference {max(abs(ours[name] - full[name]) for name in ours):.1e} percent")
+    largest = max(abs(ours[name] - full[name]) for name in ours)
+    tell(_result(results, options, largest), options.json)
+
+
+def _result(results: dict[str, list[dict]], options: argparse.Namespace, largest: float) -> Result:
+    ours, full = (
+        Way(way, [each["seconds"] for each in rounds], max(each["peak_mb"] for each in rounds))
+        for way, rounds in results.items()
+    )
+    rate, work = product_rate("float32"), 2.0 * options.size**2 * WIDTH
+    return Result(
+        name="metrics",
+        promise=f"evaluation, {options.size:,} x {options.size:,}, product included",
+        unit="evaluation",
+        ways=[ours, full],
+        ratios=[against(ours, full, 7.0)],
+        limits=[
+            Limit(
+                "float32 matrix products (the product alone)", f"{rate / 1e12:.2f} TFLOP/s",
+                work / ours.median / rate,
+            )
+        ],
+        notes=[
+            f"memory above the features: 1/{full.peak_mb / ours.peak_mb:.0f} (promised 1/10); "
+            f"figures agree to {largest:.0e} percent"
+        ],
+    )  # fmt: skip
 
 
 def features(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -119,19 +136,11 @@ def _in_a_process(way: str, options: argparse.Namespace) -> dict:
     return json.loads(answer.stdout)
 
 
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
-            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
-    except OSError:
-        names = []
-    return names[0] if names else platform.processor()
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=19848, help="queries and gallery items")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path, help="Write the result here too.")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--way", choices=WAYS, default="", help=argparse.SUPPRESS)
     return parser.parse_args()

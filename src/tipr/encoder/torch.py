@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from tipr import models
 from tipr.config import ModelConfig, RuntimeConfig, parse
@@ -35,7 +35,19 @@ def load(folder: Path, *, device: str, precision: str) -> "TorchEncoder":
     runtime = choose(parse(RuntimeConfig, table, where="this model"))
     model = models.read(folder)
     network = model.network.to(runtime.device)
+    if runtime.compute is torch.bfloat16:
+        _halve(network)
     return TorchEncoder(network, model.tokenizer, model.config, runtime, model.fingerprint)
+
+
+def _halve(network: SEN) -> None:
+    """Keep matrices in bfloat16, which autocast would make of them anew at every call.
+
+    The same bits for half of the memory; not for a network that is still to learn.
+    """
+    for part in network.modules():
+        if isinstance(part, nn.Linear):
+            part.to(torch.bfloat16)
 
 
 class TorchEncoder:

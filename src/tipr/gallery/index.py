@@ -27,10 +27,10 @@ from tipr.gallery.nearest import Rows
 from tipr.gallery.sinks import Memory, Sink, files
 from tipr.gallery.store import Gallery
 
-__all__ = ["INDEX", "LARGEST_EXACT", "STAMP", "Index", "check", "drop", "load"]
+__all__ = ["APPROXIMATE_FROM", "INDEX", "STAMP", "Index", "check", "drop", "load"]
 
-LARGEST_EXACT = 1_000_000
-"""Pictures up to which an index is exact unless one asks for another."""
+APPROXIMATE_FROM = 1_000_000
+"""Pictures from which on an index is approximate unless one asks for another."""
 
 INDEX = "index.vectors"
 """The largest file of an exact index."""
@@ -123,14 +123,14 @@ def load(gallery: Gallery, *, exact: bool | None = None) -> Index:
     """The index of the gallery's present content, from its files if these are current and sound.
 
     Otherwise it is made from the database and, where the folder can be written, saved. `exact`:
-    whether to look at every picture; None decides by their number (`LARGEST_EXACT`).
+    whether to look at every picture; None decides by their number (`APPROXIMATE_FROM`).
 
     Raises:
         GalleryError: a vector in the database is damaged.
     """
     with gallery.snapshot():
         generation, count = gallery.generation, len(gallery)
-        searcher = Exact if (count <= LARGEST_EXACT if exact is None else exact) else Approximate
+        searcher = Exact if (count < APPROXIMATE_FROM if exact is None else exact) else Approximate
         found = _read(gallery.path, generation, searcher)
         if found is not None:
             return found

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tipr import load_encoder, models
-from tipr.config import load
+from tipr.config import RuntimeConfig, load
 from tipr.encoder.torch import TorchEncoder
 from tipr.errors import ConfigError, ModelError
 from tipr.inputs.tokenizer import Tokenizer
+from tipr.runtime import choose
 
 SENTENCES = ["a man in a red coat", "a woman with a bag and a long green scarf", "someone"]
 
@@ -98,3 +99,16 @@ def test_wrong_ways_to_load(folder: Path, tmp_path: Path) -> None:
         load_encoder(folder, device="quantum")
     with pytest.raises(ModelError, match=r"it has no config\.json"):
         load_encoder(tmp_path)
+
+
+def test_matrices_kept_in_bfloat16_change_no_bit(folder: Path) -> None:
+    model = models.read(folder)
+    runtime = choose(RuntimeConfig(device="cpu", precision="bfloat16"))
+    cast = TorchEncoder(model.network, model.tokenizer, model.config, runtime, model.fingerprint)
+    kept = load_encoder(folder, device="cpu", precision="bfloat16")
+    assert isinstance(kept, TorchEncoder)
+    words = ["a red coat", "a man with a hat"]
+    assert np.array_equal(kept.encode_text(words), cast.encode_text(words))
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *kept.image_size, 3), dtype=np.uint8)
+    assert np.array_equal(kept.encode_images(pixels), cast.encode_images(pixels))
+    assert np.array_equal(kept.encode_patches(pixels), cast.encode_patches(pixels))

@@ -86,7 +86,7 @@ def test_an_empty_gallery_and_no_query_have_no_neighbours(tmp_path, exact):
 
 
 def test_the_kind_is_chosen_by_size_unless_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(indexes, "LARGEST_EXACT", 30)
+    monkeypatch.setattr(indexes, "APPROXIMATE_FROM", 31)
     with make(tmp_path / "g", some(30)) as gallery:
         assert indexes.load(gallery).kind == str(indexes.load(gallery)) == "exact"
         asked = indexes.load(gallery, exact=False)

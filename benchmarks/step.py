@@ -1,0 +1,127 @@
+"""A training step of ViT-B/16 at 384x128 with all four losses, against transformers' CLIPModel.
+
+    python benchmarks/step.py [--batch 16] [--device cpu] [--rounds 3] [--json FILE]
+
+The peer makes the step as the released method does: CLIPModel's towers, each sentence at all 77
+tokens, the text encoded a second time for the restoration; decoder, losses and optimiser are the
+same modules on both sides, and hidden patches are dropped in both. On the CPU both are float32,
+and ours in bfloat16 runs against that too; on a GPU the peer is in pure float16, as released.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from peer import PeerText, PeerVision, clip
+from race import Limit, Result, against, by_turns, parser, product_rate, tell
+from tipr.config import load
+from tipr.data.batches import PairBatch
+from tipr.model.sen import SEN
+from tipr.synthetic.dataset import draw
+from tipr.train.gradients import clip_gradients
+from tipr.train.setup import Parts, assemble
+from tipr.train.step import Moment, find_gradient
+
+LOSSES = ["sdm.start=0", "cmt.start=0", "contrastive.weight=0", "tokenizer.kind=trained"]
+AS_RELEASED = ["restoration.reuse_text=false", "restoration.mask_padding=false"]
+
+
+def main() -> None:
+    options = parser(__doc__, rounds=3)
+    options.add_argument("--batch", type=int, default=16)
+    options.add_argument("--device", default="cpu")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        people = Path(scratch) / "people"
+        draw(people, people=max(64, given.batch), cameras=2, seed=0)
+        result = measure(people, given.batch, given.device, given.rounds)
+    tell(result, given.json)
+
+
+def measure(people: Path, batch: int, device: str, rounds: int) -> Result:
+    on = [f"data.dir={people}", f"sampler.batch={batch}", f"runtime.device={device}", *LOSSES]
+    theirs = "float32" if device == "cpu" else "float16"
+    sides = {"tipr, bfloat16": assembled([*on, "runtime.precision=bfloat16"])}
+    if device == "cpu":
+        sides["tipr, float32"] = assembled([*on, "runtime.precision=float32"])
+    sides[f"transformers' CLIPModel, {theirs}"] = peer(
+        [*on, *AS_RELEASED, f"runtime.precision={theirs}"]
+    )
+    steps = {name: stepper(parts) for name, parts in sides.items()}
+    ways = by_turns(steps, rounds, work=batch)
+    *ours, baseline = ways.values()
+    reach = {"tipr, bfloat16": 3.5 if device == "cpu" else 2.0, "tipr, float32": 1.2}
+    limits: list[Limit] = []
+    for way in ours:
+        precision = way.name.rpartition(" ")[2]
+        rate, work = product_rate(precision, device), operations(sides[way.name]) / batch
+        limits.append(
+            Limit(
+                f"{precision} matrix products (of {way.name})",
+                f"{rate / 1e12:.2f} TFLOP/s",
+                work / way.median / rate,
+            )
+        )
+    return Result(
+        name=f"step-{device.partition(':')[0]}",
+        promise=f"training step, ViT-B/16 at 384x128, all four losses, batch {batch}, {device}",
+        unit="pair",
+        ways=list(ways.values()),
+        ratios=[against(way, baseline, reach[way.name]) for way in ours],
+        limits=limits,
+        notes=[f"operations a pair, ours: {operations(sides['tipr, bfloat16']) / batch:.3g}"],
+    )
+
+
+def assembled(settings: list[str]) -> Parts:
+    return assemble(load("sen", settings))
+
+
+def peer(settings: list[str]) -> Parts:
+    """The same run with transformers' towers inside."""
+
+    def with_peer_towers(model: SEN) -> SEN:
+        peer_model = clip(model.text.embedding.num_embeddings)
+        return SEN(PeerVision(peer_model), PeerText(peer_model), model.decoder)  # pyright: ignore
+
+    from tipr import models
+
+    build = models.build
+    with patch("tipr.models.build", lambda *a, **k: with_peer_towers(build(*a, **k))):
+        return assembled(settings)
+
+
+def stepper(parts: Parts) -> Callable[[], None]:
+    """One step a call: forward, backward, clipping, update; the batch is on the device already."""
+    batch = ready(parts)
+    parts.objective.train()
+
+    def step() -> None:
+        find_gradient(parts.objective, batch, Moment(1, 2), chunk=0, shares=False)
+        clip_gradients(parts.objective, parts.config.optim.clip, 0)
+        parts.optimisers.step(0.1)
+        if parts.runtime.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return step
+
+
+def ready(parts: Parts) -> PairBatch:
+    key = (0, parts.sampler.epoch(0)[0])
+    return parts.pairs.ready(parts.pairs.draw(key), parts.runtime.device)
+
+
+def operations(parts: Parts) -> float:
+    """Floating point operations of one forward and backward pass, as torch counts them."""
+    counter = FlopCounterMode(display=False)
+    with counter:
+        find_gradient(parts.objective, ready(parts), Moment(1, 2), chunk=0, shares=False)
+    return float(counter.get_total_flops())
+
+
+if __name__ == "__main__":
+    main()
