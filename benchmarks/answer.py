@@ -16,13 +16,14 @@ import numpy as np
 from gallery import K, People
 from race import Limit, Result, Way, against, b16, bandwidth, by_turns, parser, sentences, tell
 from sentence import transformers_encoder
-from tipr import load_encoder, models
+from tipr import load_encoder
 from tipr.encoder.export import export
 from tipr.gallery import index as indexes
 from tipr.gallery.records import Reading, Shot
 from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 from tipr.inputs.tokenizer import Tokenizer
+from tipr.model_files import TOKENIZER
 
 QUERIES = 20
 REACH = {100_000: 5.0, 1_000_000: 10.0}
@@ -44,7 +45,7 @@ def main() -> None:
 def measure(folder: Path, rows: int, rounds: int) -> Result:
     encoder, tokenizer = (
         load_encoder(folder / "openvino"),
-        Tokenizer.load(folder / "b16" / models.TOKENIZER),
+        Tokenizer.load(folder / "b16" / TOKENIZER),
     )
     theirs = transformers_encoder(tokenizer)
     fill(folder / f"gallery-{rows}", rows)

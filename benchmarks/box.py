@@ -39,6 +39,8 @@ PEOPLE, CAMERAS, SPARE = 1000, 4, 60
 SEEDS = (2, 3, 4, 5, 6)
 """The drawings of training have seed 1: other people, and other cameras."""
 BATCH = 64
+TOLD = "box.json"
+"""Written last: a folder that holds it is a box."""
 CARD = Path(__file__).with_name("box_card.md")
 FEW = 25
 """Groups smaller than this are not compared: chance alone would part them."""
@@ -61,17 +63,28 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     given = parser.parse_args()
     folder = given.folder
+    if (given.what == "pack") is (folder is None):
+        parser.error("'pack' takes MODEL and FOLDER, 'measure' takes MODEL")
     if given.what == "pack":
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(folder)
         convert(given.model, folder, packed=True)
         export(folder, folder / INSIDE, to="onnx")
         (folder / "README.md").unlink()  # the card says more
-    tests = [tested(load_encoder(folder or given.model), seed) for seed in SEEDS]
+    encoder = load_encoder(folder or given.model)
+    tests = [tested(encoder, seed) for seed in SEEDS]
     told = scores(tests)
     print(json.dumps(told, indent=1))
     if given.what == "pack":
-        (folder / "box.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        (folder / TOLD).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         (folder / "MODEL_CARD.md").write_text(card(told), encoding="utf-8")
+
+
+def clear(folder: Path) -> None:
+    """Remove the box that was packed there before; whatever else is there stays, and ends this."""
+    if folder.is_dir() and any(folder.iterdir()):
+        if not (folder / TOLD).is_file():
+            raise SystemExit(f"{folder}: not empty, and no box (no {TOLD}); give another folder")
+        shutil.rmtree(folder)
 
 
 def tested(encoder: Encoder, seed: int) -> Test:

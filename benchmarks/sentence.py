@@ -17,6 +17,7 @@ from race import Limit, Result, against, b16, bandwidth, by_turns, parser, sente
 from tipr import load_encoder, models
 from tipr.encoder.export import export
 from tipr.inputs.tokenizer import Tokenizer, pad
+from tipr.model_files import TOKENIZER
 
 OURS, TORCH = "tipr, exported to OpenVINO (bfloat16)", "tipr, torch (bfloat16)"
 BASELINE = "transformers float32, 77 tokens"
@@ -34,7 +35,7 @@ def measure(model: Path, scratch: Path, rounds: int) -> Result:
     export(model, scratch / "openvino", to="openvino")
     said = sentences(SENTENCES)
     ours, own = load_encoder(scratch / "openvino"), load_encoder(model)
-    theirs = transformers_encoder(Tokenizer.load(model / models.TOKENIZER))
+    theirs = transformers_encoder(Tokenizer.load(model / TOKENIZER))
     ways = by_turns(
         {
             OURS: lambda: [ours.encode_text([one]) for one in said],

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "tipr"
 
 ROWS = [
     {"errors"},
-    {"config", "files"},
+    {"config", "cores", "files", "model_files", "provenance"},
     {"runtime", "inputs", "model", "losses", "metrics", "bootstrap", "vectors", "rerank"},
     {"data", "synthetic", "weights", "checkpoint"},
     {"models"},
@@ -74,7 +74,7 @@ def test_model_and_losses_know_only_torch_and_errors(file: Path) -> None:
     "part",
     [
         *("gallery", "search", "evaluate", "metrics", "vectors"),
-        *("bootstrap", "rerank", "inputs", "files"),
+        *("bootstrap", "rerank", "inputs", "files", "cores", "model_files", "provenance"),
     ],
 )
 def test_torch_stops_at_the_encoder(part: str) -> None:

@@ -22,12 +22,10 @@ from tipr.model.decoder import RestorationDecoder
 from tipr.model.sen import SEN
 from tipr.model.text import TextTower
 from tipr.model.vision import VisionTower
+from tipr.model_files import CONFIG, EXPORT, TOKENIZER, WEIGHTS
 from tipr.weights import huggingface, int8
 
-CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 FORMAT = 1
-EXPORT = "export.json"
-"""What stands in the folder of an exported model, instead of weights."""
 TIPR, TRANSFORMERS = "tipr", "transformers"
 
 

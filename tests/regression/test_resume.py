@@ -294,7 +294,7 @@ def test_damaged_provenance_is_one_clear_error(
     (run / "run.json").unlink()
     if content is not None:
         (run / "run.json").write_text(content)
-    with pytest.raises(TrainingError, match=r"run\.json: not readable"):
+    with pytest.raises(ModelError, match=r"run\.json: not readable"):
         loop.resume(run, console=QUIET)
 
 

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.box import clear
 
 from tipr import load_encoder
 from tipr.catalogue.box import box
@@ -70,3 +72,18 @@ def test_the_card_says_what_was_measured() -> None:
     for kinds in told["groups"].values():
         for kind, found in kinds.items():
             assert f"{kind} | {found['people']:,} | {found['R1']} |" in card
+
+
+def test_packing_replaces_a_box_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("old", "mine"):
+        (tmp_path / name / "onnx").mkdir(parents=True)
+        (tmp_path / name / "onnx" / "image.onnx").write_bytes(b"weights")
+    (tmp_path / "old" / "box.json").write_text("{}")
+    clear(tmp_path / "new")
+    clear(tmp_path / "empty")
+    clear(tmp_path / "old")
+    with pytest.raises(SystemExit, match=r"mine: not empty, and no box"):
+        clear(tmp_path / "mine")
+    assert not (tmp_path / "old").exists()
+    assert (tmp_path / "mine" / "onnx" / "image.onnx").read_bytes() == b"weights"

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tipr import models
-from tipr.catalogue import entries, folder_of, hub, is_name, lasting
+from tipr.catalogue import entries, folder_here, folder_of, hub, is_name, lasting
 from tipr.cli import app
 from tipr.config import load
 from tipr.errors import ModelError
@@ -48,6 +48,16 @@ def test_the_box_is_a_name_from_every_folder(
     assert lasting("box") == "box"
     assert folder_of("box").parent.name == "tipr"
     assert folder_of("./box") == Path("box")
+
+
+def test_only_what_is_on_this_machine_has_a_folder_here(tmp_path: Path, cache: Path) -> None:
+    assert folder_here("box") == folder_of("box")
+    assert folder_here(str(tmp_path)) == tmp_path
+    assert folder_here(str(tmp_path / "gone")) is None
+    name = "openai/clip-vit-base-patch32"
+    assert folder_here(name) is None
+    hub.place_of(name).mkdir(parents=True)
+    assert folder_here(name) == hub.place_of(name)
 
 
 def test_a_path_lasts_as_an_absolute_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tipr.client import Client, Verdict
+from tipr.client import Client, Verdict, results
 from tipr.client.refusals import KINDS
 from tipr.errors import LimitError, MissingError, ServiceError, TiprError
 
@@ -89,6 +90,29 @@ def test_what_a_newer_service_tells_besides_is_left_out() -> None:
     told = {"sound": True, "entries": 1, "erased": 0, "head": "1:ab", "fault": None, "new": 1}
     client = asking(lambda _: httpx.Response(200, json=told))
     assert client.verify_audit() == Verdict(True, 1, 0, "1:ab", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "part"),
+    [
+        (results.Answer, "hits", results.Hit),
+        (results.Gallery, "sources", results.Source),
+        (results.Explanation, "words", results.Word),
+        (results.Erasure, "exports", results.Copy),
+    ],
+)
+def test_lists_of_results_are_results_all_the_way_down(
+    kind: type[results.Result], name: str, part: type[results.Result]
+) -> None:
+    inner = {field.name: [1, [2]] for field in fields(part)}
+    told = {field.name: None for field in fields(kind)} | {name: [inner | {"new": 1}] * 2, "new": 1}
+    found = getattr(kind.of(told), name)
+    assert found == (part(**dict.fromkeys(inner, (1, (2,)))),) * 2
+
+
+def test_a_list_of_results_that_is_not_told_is_missed() -> None:
+    with pytest.raises(KeyError, match="hits"):
+        results.Answer.of({})
 
 
 def test_a_job_is_watched_event_by_event() -> None:

@@ -1,10 +1,12 @@
 """Settings are strict, round-trip through TOML, and every complaint is one helpful line."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
 
+from tipr import config
 from tipr.config import PRESETS, RunConfig, load, load_written, parse, to_toml
 from tipr.errors import ConfigError
 from tipr.models import build
@@ -270,3 +272,14 @@ def test_a_plan_of_seeds_repeats_the_benchmarks_file(benchmark: str) -> None:
     assert [row.name for row in rows] == ["sen"]
     assert rows[0].seeds == (0, 1, 2)
     assert rows[0].settings == once.model_copy(update={"train": last_only})
+
+
+# --- the package ---------------------------------------------------------------------------
+
+
+def test_every_name_of_the_package_is_found_where_it_lives() -> None:
+    assert sorted(config._HOME) == sorted(config.__all__)
+    for name, home in config._HOME.items():
+        assert getattr(config, name) is getattr(import_module(home), name)
+    with pytest.raises(AttributeError, match=r"tipr\.config.*'Nothing'"):
+        _ = config.Nothing

@@ -6,7 +6,7 @@ from tipr.catalogue import hub
 from tipr.catalogue.box import BOX, box
 from tipr.catalogue.entry import Entry
 
-__all__ = ["BOX", "Entry", "entries", "folder_of", "is_name", "lasting"]
+__all__ = ["BOX", "Entry", "entries", "folder_here", "folder_of", "is_name", "lasting"]
 
 
 def is_name(model: str | Path) -> bool:
@@ -29,6 +29,15 @@ def folder_of(model: str | Path) -> Path:
     if name in hub.PUBLISHED and not Path(name).exists():
         return hub.converted(name)
     return Path(model).expanduser()
+
+
+def folder_here(model: str) -> Path | None:
+    """The folder of a model as far as it is on this machine; nothing is fetched."""
+    if model in hub.PUBLISHED and not Path(model).exists():
+        folder = hub.place_of(model)
+    else:
+        folder = folder_of(model)
+    return folder if folder.is_dir() else None
 
 
 def lasting(model: str) -> str:

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from tipr.errors import ModelError
+from tipr.model_files import CONFIG
 
 BOX = "box"
 
@@ -15,7 +16,7 @@ def box() -> Path:
         ModelError: this installation lacks it.
     """
     folder = Path(str(resources.files("tipr"))) / BOX
-    if not (folder / "config.json").is_file():
+    if not (folder / CONFIG).is_file():
         raise ModelError(
             f"{folder}: the model in the box is missing from this installation; install tipr again"
         )

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tipr.catalogue.box import BOX, box
-
-CONFIG, WEIGHTS, EXPORT = "config.json", "model.safetensors", "export.json"
+from tipr.model_files import CONFIG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,13 @@
 """CLIP's models on the Hugging Face hub: fetched and converted once, then read from a cache.
 
 `TIPR_MODELS` names the cache's folder; else it is the user's own for caches on this system.
+
+What only fetching needs is imported when it fetches: every verb that takes a MODEL comes by here.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import filelock
-import platformdirs
 
 from tipr.catalogue.entry import Entry
 from tipr.errors import StorageError
@@ -37,8 +36,11 @@ ZERO_SHOT = {"CUHK-PEDES": 12.65, "ICFG-PEDES": 6.67, "RSTPReid": 13.45}
 
 def cache() -> Path:
     """The folder of converted models."""
-    given = os.environ.get("TIPR_MODELS")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("tipr")) / "models"
+    if given := os.environ.get("TIPR_MODELS"):
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("tipr")) / "models"
 
 
 def place_of(name: str) -> Path:
@@ -59,6 +61,8 @@ def converted(name: str) -> Path:
     folder = place_of(name)
     if folder.is_dir():
         return folder
+    import filelock
+
     from tipr.convert.write import convert
 
     try:

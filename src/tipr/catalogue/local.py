@@ -7,7 +7,8 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from tipr.catalogue.entry import CONFIG, EXPORT, WEIGHTS, Entry, megabytes, settings_of, size_of
+from tipr.catalogue.entry import Entry, megabytes, settings_of, size_of
+from tipr.model_files import CONFIG, EXPORT, WEIGHTS
 
 DEPTH = 3
 """How many folders deep models are looked for: runs of an ablation lie that deep."""
@@ -18,6 +19,21 @@ def found_in(places: Iterable[Path], *, besides: Iterable[Path] = ()) -> list[En
     left_out = {path.resolve() for path in besides}
     folders = {folder for place in places for folder in _models(place, DEPTH)}
     return [_entry(folder) for folder in sorted(folders) if folder.resolve() not in left_out]
+
+
+def header_of(folder: Path) -> dict[str, Any]:
+    """What the weights, or the export, say of themselves; {} where they say nothing.
+
+    `checkpoint.load_header` says the same of weights, but imports torch, which takes a second and
+    which an installation that only searches lacks: a list of models must do without.
+    """
+    try:
+        if (folder / EXPORT).is_file():
+            return json.loads((folder / EXPORT).read_text(encoding="utf-8"))
+        with safe_open(folder / WEIGHTS, framework="np") as file:
+            return json.loads((file.metadata() or {}).get("tipr", "{}"))
+    except (OSError, ValueError, SafetensorError):
+        return {}
 
 
 def _models(folder: Path, depth: int) -> Iterator[Path]:
@@ -44,7 +60,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _entry(folder: Path) -> Entry:
-    header = _header(folder)
+    header = header_of(folder)
     scores = header.get("scores", {}).get("text_to_image", {})
     source = header.get("source", {}).get("kind", "")
     data = header.get("provenance", {}).get("format", "")
@@ -58,14 +74,3 @@ def _entry(folder: Path) -> Entry:
         scores="on its own val" if scores else "",
         note=source or (f"trained on {data}" if data else ""),
     )
-
-
-def _header(folder: Path) -> dict[str, Any]:
-    """What the weights, or the export, say of themselves; {} where they say nothing."""
-    try:
-        if (folder / EXPORT).is_file():
-            return json.loads((folder / EXPORT).read_text(encoding="utf-8"))
-        with safe_open(folder / WEIGHTS, framework="np") as file:
-            return json.loads((file.metadata() or {}).get("tipr", "{}"))
-    except (OSError, ValueError, SafetensorError):
-        return {}

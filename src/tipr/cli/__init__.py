@@ -1,72 +1,53 @@
-"""The verbs of the command line: parse, call, print; nothing heavy is imported unasked."""
+"""The command line: parse, call, print; nothing heavy is imported unasked.
+
+`app` is all of it, for tests and documents; `main` builds only what was typed, for every verb takes
+its time to import and to describe.
+"""
 
 import os
 import sys
-from importlib import metadata
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
 
-from tipr.cli import (
-    ablate,
-    audit,
-    calibrate,
-    convert,
-    data,
-    demo,
-    duplicates,
-    encode,
-    evaluate,
-    explain,
-    forget,
-    gallery,
-    index,
-    keys,
-    learn,
-    mirror,
-    models,
-    report,
-    rules,
-    search,
-    serve,
-)
+from tipr import __version__
+from tipr.cli.plain import say
+from tipr.cli.verbs import VERBS, add
 from tipr.errors import Interrupted, TiprError
 
-app = typer.Typer(
-    name="tipr",
-    help="Find a person by description: text-to-image person retrieval.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.add_typer(data.app, name="data")
-learn.add_to(app)
-evaluate.add_to(app)
-encode.add_to(app)
-app.command()(index.index)
-app.command()(search.search)
-calibrate.add_to(app)
-explain.add_to(app)
-convert.add_to(app)
-app.command()(demo.demo)
-app.command()(models.models)
-app.command()(ablate.ablate)
-report.add_to(app)
-app.add_typer(gallery.app, name="gallery")
-gallery.app.command()(duplicates.duplicates)
-gallery.app.command()(mirror.mirror)
-gallery.app.command()(mirror.unmirror)
-gallery.app.command()(rules.rules)
-app.command()(forget.forget)
-app.command()(serve.serve)
-app.add_typer(keys.app, name="keys")
-app.add_typer(audit.app, name="audit")
+if TYPE_CHECKING:
+    app: typer.Typer
 
 
-@app.callback(invoke_without_command=True)
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module 'tipr.cli' has no attribute {name!r}")
+    return _whole()
+
+
+@cache
+def _whole() -> typer.Typer:
+    return _made_of(VERBS)
+
+
+def _made_of(verbs: Iterable[str]) -> typer.Typer:
+    made = typer.Typer(
+        name="tipr",
+        help="Find a person by description: text-to-image person retrieval.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    made.callback(invoke_without_command=True)(_options)
+    add(verbs, made)
+    return made
+
+
 def _options(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
     if version:
-        typer.echo(f"tipr {metadata.version('tipr')}")
+        typer.echo(f"tipr {__version__}")
         raise typer.Exit
 
 
@@ -79,20 +60,21 @@ _EXTRAS = {
 
 def main() -> None:
     """Run the command line; a mistake is one line on standard error and exit code 2."""
+    meant = [word for word in sys.argv[1:2] if word in VERBS]
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(_made_of(meant or VERBS)(standalone_mode=False) or 0)
     except typer.TyperException as error:
         message = error.format_message()
         if message:  # empty where no verb was given and the help has been shown
-            _say(f"tipr: {message.rstrip('.')}; see --help")
+            say(f"tipr: {message.rstrip('.')}; see --help")
         sys.exit(2)
     except typer.Abort:
         sys.exit(130)
     except Interrupted as stopped:
-        _say(str(stopped))
+        say(str(stopped))
         sys.exit(130)
     except TiprError as error:
-        _say(f"tipr: {error}")
+        say(f"tipr: {error}")
         sys.exit(2)
     except BrokenPipeError:
         # whoever read our output has gone; Python would complain again when it closes the pipe
@@ -101,12 +83,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise
-        _say(f"tipr: this needs {error.name}: pip install {_EXTRAS[error.name]}")
+        say(f"tipr: this needs {error.name}: pip install {_EXTRAS[error.name]}")
         sys.exit(2)
     except (OSError, UnicodeError) as error:
-        _say(f"tipr: {error}; check the path, its permissions and free space")
+        say(f"tipr: {error}; check the path, its permissions and free space")
         sys.exit(2)
-
-
-def _say(line: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(line)

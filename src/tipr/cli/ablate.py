@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from tipr.cli.learn import Data
+from tipr.cli.plain import say
 
 if TYPE_CHECKING:
     from tipr.train.ablate import Result
@@ -27,6 +27,7 @@ def ablate(
     plot: Annotated[bool, typer.Option(help="Draw plot.svg (needs matplotlib).")] = True,
 ) -> None:
     """Train rows x seeds and compare them. Ctrl-C saves; the same command goes on."""
+    from tipr.cores import cores
     from tipr.train import ablate as work
     from tipr.train import clock, table
     from tipr.train import plot as drawing
@@ -35,18 +36,17 @@ def ablate(
     rows = read_plan(plan, data=data)
     if plot:
         drawing.require_matplotlib()
-    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     command = shlex.join(["tipr", *sys.argv[1:]])
     total = sum(len(row.seeds) for row in rows)
 
     def write(results: "Sequence[Result]") -> "list[table.Line]":
         found = table.lines(rows, results)
-        table.write(out, found, command=command, machine=table.machine(results, work.cores()))
+        table.write(out, found, command=command, machine=table.machine(results, cores()))
         return found
 
     def finished(result: "Result", so_far: "Sequence[Result]") -> None:
         write(so_far)
-        console.print(clock.line(result, so_far, total=total, jobs=jobs))
+        say(clock.line(result, so_far, total=total, jobs=jobs))
 
     results = work.ablate(rows, out, jobs=jobs, finished=finished)
     found = write(results)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from tipr.cli.plain import plain, say
 from tipr.cli.progress import progress
 from tipr.errors import DataError, ModelError
 
@@ -22,11 +21,6 @@ _LITTLE = 0.6
 """Below this AUROC, "nobody" is told apart by little more than chance."""
 _FAR = 0.15
 """So far apart, the gallery's scores are not those of the benchmark."""
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command("calibrate")(calibrate)
 
 
 def calibrate(
@@ -63,7 +57,7 @@ def calibrate(
     from tipr.search.calibrate import fit
     from tipr.search.openset import nobody_here, rehearse
 
-    encoder = load_encoder(location, device=device, precision=precision)
+    encoder = load_encoder(location, device=device, precision=precision, bulk=True)
     with Gallery.open(gallery) as opened:
         opened.require_model(encoder.fingerprint)
     with progress("encoding") as moved:
@@ -123,6 +117,8 @@ def _or_none(value: float | None) -> float | None:
 
 
 def _print(gallery: Path, made: "Calibration", found: "Trials", here: float | None) -> None:
+    from rich.table import Table
+
     origin, held = made.origin, found.held_out
     table = Table(
         title=f"{gallery}: the first {held.hits} hits on people it was not measured on, "
@@ -138,21 +134,22 @@ def _print(gallery: Path, made: "Calibration", found: "Trials", here: float | No
             f"{100 * one.said:.1f} %",
             f"{100 * one.true:.1f} %",
         )
-    Console().print(table)
-    say = Console(soft_wrap=True, highlight=False, markup=False).print
-    say(f"calibration error {held.ece:.3f} ± {held.ece_spread:.3f}, Brier skill {held.skill:.3f}")
-    say(
+    console = plain()
+    console.print(table, soft_wrap=False)
+    console.print(
+        f"calibration error {held.ece:.3f} ± {held.ece_spread:.3f}, Brier skill {held.skill:.3f}"
+    )
+    console.print(
         f"nobody fits: AUROC {held.auroc:.3f} ± {held.auroc_spread:.3f}; told to "
         f"{100 * held.nobody_present:.0f} % of the descriptions of people who are there, to "
         f"{100 * held.nobody_absent:.0f} % of the others"
     )
-    say(
+    console.print(
         f"kept in the gallery; measured on {origin.captions:,} captions and {origin.pictures:,} "
         f"pictures of {origin.people:,} people ({origin.benchmark}, {origin.split})"
     )
-    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for line in _notes(made, here):
-        notes.print(f"tipr: {line}")
+        say(f"tipr: {line}")
 
 
 def _notes(made: "Calibration", here: float | None) -> list[str]:

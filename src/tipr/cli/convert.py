@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from tipr.cli.plain import say
 from tipr.errors import ConfigError
 
 if TYPE_CHECKING:
     from tipr.convert.card import Converted
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command("convert")(convert)
 
 
 def convert(
@@ -84,6 +79,8 @@ def _size(text: str) -> tuple[int, int]:
 @contextmanager
 def _status() -> Iterator[Callable[[str], None]]:
     """One line that says what is being done, on terminals only."""
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _: None
@@ -93,11 +90,6 @@ def _status() -> Iterator[Callable[[str], None]]:
 
 
 def _report(folder: Path, made: "Converted") -> None:
-    console = Console(stderr=True)
-
-    def say(line: str) -> None:
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
-
     image = made.config.image
     say(
         f"{folder}: {made.kind}, {made.parameters / 1e6:.1f} M parameters, pictures "

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tipr.cli.plain import plain
 from tipr.cli.progress import progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from tipr.data.check import Report, Spread
 
 SHOWN = 20
@@ -65,8 +64,6 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Open every picture and list what is wrong; exit code 2 if anything is."""
-    from rich.console import Console
-
     from tipr.data.check import check as inspect
 
     with progress("opening pictures") as moved:
@@ -74,15 +71,16 @@ def check(
     if as_json:
         typer.echo(json.dumps({**asdict(report), "counts": report.counts}, default=str))
     else:
-        _print(report, Console(soft_wrap=True, highlight=False, markup=False))
+        _print(report)
     if report.defects:
         raise typer.Exit(2)
 
 
-def _print(report: "Report", console: "Console") -> None:
+def _print(report: "Report") -> None:
     from rich import box
     from rich.table import Table
 
+    console = plain()
     console.print(f"{report.annotation} ({report.format}), fingerprint {report.fingerprint}")
     table = Table(
         box=box.SIMPLE,

@@ -8,6 +8,10 @@ from typing import Annotated
 
 import typer
 
+from tipr.errors import ConfigError
+
+MARK = ".tipr-demo"
+"""A folder that holds this file is a demo's: what is half-drawn in it may be removed."""
 PEOPLE, CAMERAS, DAYS = 500, 4, 3
 SEED, OTHERS = 7, 8
 """Of the people in the gallery, and of those on whom its scores are calibrated."""
@@ -21,13 +25,16 @@ SENTENCES = (
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where everything goes.")] = Path("tipr-demo"),
+    folder: Annotated[
+        Path, typer.Argument(help="Where everything goes: a new folder, or a demo's.")
+    ] = Path("tipr-demo"),
     serve: Annotated[bool, typer.Option("--serve", help="Open the search page on it.")] = False,
 ) -> None:
     """Draw 500 people, index 2,000 pictures of them with the model in the box, find some.
 
     Run it again to go on where it stopped; what is finished is not done twice.
     """
+    _claim(folder)
     gallery = folder / "gallery"
     _drawn(folder / "people", "--people", PEOPLE, "--days", DAYS, "--seed", SEED)
     _drawn(folder / "others", "--people", PEOPLE // 4, "--seed", OTHERS, "--split", "val")
@@ -43,6 +50,18 @@ def demo(
     _say(f'  tipr search {_word(gallery)} "your own words"')
     _say(f"  tipr serve {_word(gallery)}        the search page, in a browser")
     _say("  tipr models                 models for real pictures: this one knows drawings only")
+
+
+def _claim(folder: Path) -> None:
+    """Mark a new folder as a demo's, before anything else is in it; leave anybody else's alone."""
+    if (folder / MARK).is_file():
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(
+            f"{folder}: neither empty nor a demo's (it has no {MARK}); give a new or empty folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
 
 
 def _drawn(folder: Path, *options: object) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from tipr.cli.plain import say
 from tipr.cli.progress import progress
 from tipr.errors import ConfigError, DataError, Interrupted, ModelError, PictureError, StorageError
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from tipr.vectors import Features
 
 _SHOWN = 20  # skipped pictures that are listed
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command()(encode)
 
 
 def encode(
@@ -75,7 +70,7 @@ def _captions(model: str, file: Path, out: Path, batch: int, options: dict[str, 
     from tipr.encoder import load_encoder
     from tipr.encoder.bulk import encode_sentences
 
-    encoder = load_encoder(model, **options)
+    encoder = load_encoder(model, **options, bulk=True)
     texts = [sentence.text for sentence in sentences]
     with progress("encoding") as moved:
         vectors_ND = encode_sentences(encoder, texts, batch=batch, progress=moved)
@@ -85,7 +80,7 @@ def _captions(model: str, file: Path, out: Path, batch: int, options: dict[str, 
         (number, end) for number, text in enumerate(texts, 1) if (end := encoder.cut_words(text))
     ]
     if cut:
-        _say(
+        say(
             f"tipr: {len(cut)} of {len(texts)} sentences are longer than the model reads; of line "
             f"{cut[0][0]} it did not read {cut[0][1][:200]!r}"
         )
@@ -102,7 +97,7 @@ def _pictures(
     from tipr.encoder import load_encoder
     from tipr.encoder.bulk import encode_pictures
 
-    encoder = load_encoder(model, **options)
+    encoder = load_encoder(model, **options, bulk=True)
     broken: dict[int, PictureError] = {}
     with progress("encoding") as moved:
         try:
@@ -122,11 +117,11 @@ def _pictures(
     kept = [name for number, name in enumerate(ids) if number not in broken]
     _write(out, _features(encoder, vectors_ND, kept))
     if broken:
-        _say(f"tipr: {len(broken)} of {len(ids)} pictures cannot be read and have no row:")
+        say(f"tipr: {len(broken)} of {len(ids)} pictures cannot be read and have no row:")
         for error in list(broken.values())[:_SHOWN]:
-            _say(f"  {error}")
+            say(f"  {error}")
     if len(broken) > _SHOWN:
-        _say(f"  and {len(broken) - _SHOWN} more")
+        say(f"  and {len(broken) - _SHOWN} more")
 
 
 def _benchmark(
@@ -149,7 +144,7 @@ def _benchmark(
     records = pick(splits, split, folder=folder, holdout=holdout)
     from tipr.evaluate import people_of, vectors_of
 
-    encoder = load_encoder(model, **options)
+    encoder = load_encoder(model, **options, bulk=True)
     with progress("encoding") as moved:
         images_ND, captions_MD = vectors_of(encoder, records, batch=batch, progress=moved)
     image_people, caption_people = people_of(records)
@@ -208,7 +203,3 @@ def _write(path: Path, features: "Features") -> None:
     write(path, features)
     count, width = features.vectors_ND.shape
     typer.echo(f"{path}: {count} vectors of {width} numbers")
-
-
-def _say(line: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(line)

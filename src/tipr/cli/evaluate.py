@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from tipr.cli.plain import plain, say
 from tipr.cli.progress import progress
 from tipr.errors import ConfigError
 
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 
 _NAMES = ("R1", "R5", "R10", "mAP", "mINP")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command()(evaluate)
 
 
 def evaluate(
@@ -170,6 +164,8 @@ def _answer(
 
 
 def _print(answer: Answer, what: str) -> None:
+    from rich.table import Table
+
     place = answer["evaluated_on"]
     on = f" on {place['split']}" if place else ""
     table = Table(
@@ -183,7 +179,6 @@ def _print(answer: Answer, what: str) -> None:
         row = [f"{answer[direction][name]:.2f}" for name in _NAMES]
         again = direction == "text_to_image" and "rerank" in answer
         table.add_row(direction.replace("_", " ") + (", re-ranked" if again else ""), *row)
-    Console().print(table)
-    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    plain().print(table, soft_wrap=False)
     for note in answer["notes"]:
-        notes.print(f"tipr: {note}")
+        say(f"tipr: {note}")

@@ -5,20 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from tipr.cli.plain import plain, say
 from tipr.errors import GalleryError, ModelError, StorageError
 
 if TYPE_CHECKING:
     from tipr.encoder.protocol import Explainer
     from tipr.gallery.store import Gallery
     from tipr.search.explain import Explanation
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command("explain")(explain)
 
 
 def explain(
@@ -73,10 +67,9 @@ def explain(
         opened.require_model(encoder.fingerprint)
         pixels = image.fit(photograph, encoder.image_size)
         made = laid_over(encoder, pixels, sentence, spread=_spread(opened, encoder, sentence))
-    notes = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for note in (language.note(sentence), cut_off(encoder, sentence)):
         if note:
-            notes.print(f"tipr: {note}")
+            say(f"tipr: {note}")
     if output is not None:
         write(output, made, photograph)
     if as_json:
@@ -85,7 +78,7 @@ def explain(
     else:
         _print(made)
     if output is not None:
-        notes.print(f"overlay: {output}")
+        say(f"overlay: {output}")
 
 
 def _spread(gallery: "Gallery", encoder: "Explainer", sentence: str) -> float:
@@ -98,13 +91,15 @@ def _spread(gallery: "Gallery", encoder: "Explainer", sentence: str) -> float:
 
 
 def _print(made: "Explanation") -> None:
+    from rich.table import Table
+
     table = Table("word", box=None, pad_edge=False, header_style="dim")
     table.add_column("adds", justify="right", no_wrap=True)
     table.add_column("")
     for word in made.content:
         note = "matched nothing" if word.matched is False else ""
         table.add_row(word.text, f"{word.adds:+.4f}", note)
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = plain()
     console.print(f"cosine {made.score:+.4f}")
     console.print(table)
     if made.nothing:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from tipr.catalogue import lasting
+from tipr.cli import duplicates, mirror, rules
+from tipr.cli.plain import plain
 from tipr.cli.progress import progress
 from tipr.errors import GalleryError, Interrupted
 
@@ -35,7 +36,7 @@ def info(gallery: Where, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=1))
     else:
-        _print(found, Console(soft_wrap=True, highlight=False, markup=False))
+        _print(found)
 
 
 @app.command()
@@ -134,7 +135,7 @@ def switch(
     from tipr.encoder import load_encoder
     from tipr.gallery.rebuild import rebuild
 
-    encoder = load_encoder(model, device=device, precision=precision)
+    encoder = load_encoder(model, device=device, precision=precision, bulk=True)
     with progress("encoding") as moved:
         try:
             found = rebuild(
@@ -166,14 +167,21 @@ def switch(
     )
 
 
+app.command()(duplicates.duplicates)
+app.command()(mirror.mirror)
+app.command()(mirror.unmirror)
+app.command()(rules.rules)
+
+
 def _rest(count: int) -> None:
     if count > SHOWN:
         typer.echo(f"and {count - SHOWN:,} more; --json lists all")
 
 
-def _print(found: "Overview", console: Console) -> None:
+def _print(found: "Overview") -> None:
     from tipr.gallery.wallclock import as_text
 
+    console = plain()
     meta = found.meta
     console.print(
         f"{found.pictures:,} pictures, {found.bytes_on_disk / 1e6:,.1f} MB; made {meta.created} "

@@ -4,18 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from tipr.cli.plain import plain, say
 from tipr.gallery.wallclock import as_text
 from tipr.search.answer import Answer, Hit
 from tipr.search.calibration import UNCALIBRATED
-
-
-def say(line: str) -> None:
-    """A line on standard error."""
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(line)
 
 
 def tell(answers: Sequence[Answer], *, as_json: bool) -> None:
@@ -35,12 +27,15 @@ def tell(answers: Sequence[Answer], *, as_json: bool) -> None:
 
 def show(answers: Sequence[Answer]) -> None:
     """Print a table of hits for each answer; columns of which nothing is known are left out."""
-    console = Console()
+    from rich.table import Table
+    from rich.text import Text
+
+    console = plain()
     if not console.is_terminal:
         console.width = 10_000  # whoever reads through a pipe wants one line for each hit
     for answer in answers:
         if len(answers) > 1:
-            console.print(str(answer.query), style="bold", highlight=False, markup=False)
+            console.print(str(answer.query), style="bold")
         rows = [_row(hit) for hit in answer]
         names = [
             name
@@ -50,7 +45,7 @@ def show(answers: Sequence[Answer]) -> None:
         table = Table(*names, box=None, pad_edge=False, header_style="dim")
         for row in rows:
             table.add_row(*(Text(row[name], overflow="fold") for name in names))
-        console.print(table)
+        console.print(table, soft_wrap=False)
 
 
 def as_json(answers: Sequence[Answer], *, details: bool) -> str:

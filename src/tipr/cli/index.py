@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from tipr.catalogue import lasting
 from tipr.cli import mirror
+from tipr.cli.plain import say
 from tipr.cli.progress import progress
 from tipr.errors import ConfigError, Interrupted
 
@@ -80,7 +80,7 @@ def index(
         from tipr.encoder import load_encoder
         from tipr.gallery.build import build
 
-        encoder = load_encoder(model, device=device, precision=precision)
+        encoder = load_encoder(model, device=device, precision=precision, bulk=True)
         work = None
         if cluster is not None:
             from tipr.cluster.ray_build import Recipe
@@ -183,7 +183,7 @@ def _print(gallery: Path, report: "BuildReport") -> None:
 def _say(line: str) -> None:
     # A file's name may hold anything, also what moves a terminal's cursor.
     shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(shown)
+    say(shown)
 
 
 def _as_json(report: "BuildReport") -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from tipr.cli.plain import plain, say
 from tipr.cli.serve import StateFolder
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ def add(
     with record(state, make_one=True) as opened:
         _, text = make(opened, name, scope)
     typer.echo(text)
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(
-        f"tipr: this key is shown only now, keep it; with it {name} may {scope}"
-    )
+    say(f"tipr: this key is shown only now, keep it; with it {name} may {scope}")
 
 
 @app.command("list")
@@ -45,10 +42,12 @@ def list_(state: StateFolder = None) -> None:
 
     with record(state) as opened, opened.reading() as db:
         found = keys.everyone(db)
+    from rich.table import Table
+
     table = Table("number", "name", "scope", "made", "revoked", box=None, pad_edge=False)
     for key in found:
         table.add_row(str(key.id), key.name, key.scope, key.made, key.revoked or "")
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+    plain().print(table)
 
 
 @app.command()

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 Data = Annotated[Path | None, typer.Option("--data", help="The benchmark's folder.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the verbs."""
-    app.command()(train)
-    app.command()(resume)
-
-
 def train(
     config: Annotated[str, typer.Argument(help="A TOML file of settings, or a preset's name.")],
     run: Annotated[Path, typer.Argument(help="A new folder for the run.")],

@@ -75,7 +75,7 @@ def bring_up_to_date(gallery: Path, goal: "Address") -> None:
 
 
 def _remembered(gallery: Path) -> "Address | None":
-    from tipr.cluster.mirror import remembered
+    from tipr.cluster.memory import remembered
     from tipr.gallery.store import Gallery
 
     with Gallery.open(gallery) as opened:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tipr.cli.plain import plain
+
 if TYPE_CHECKING:
     from tipr.catalogue import Entry
 
@@ -29,9 +31,7 @@ def models(
 
 def _print(found: "list[Entry]") -> None:
     """A name a line, with what is known of it in lines below: names and notes are long."""
-    from rich.console import Console
-
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = plain()
     for entry in found:
         height, width = entry.image_size
         known = [_where(entry), f"{entry.megabytes:.0f} MB", f"pictures {height}x{width}"]

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from rich.console import Console
-
 
 class Bar:
     """A bar as it is handed out: call it with (done, total), and it moves."""
@@ -28,6 +26,7 @@ class Bar:
 @contextmanager
 def progress(what: str) -> Iterator[Bar]:
     """A bar for one piece of work."""
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -5,15 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from tipr.cli.plain import say
 from tipr.cli.progress import progress
 from tipr.errors import StorageError
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the verb."""
-    app.command()(report)
 
 
 def report(
@@ -57,7 +52,6 @@ def report(
     )
     made = build(runs, options, progress)
     size = write(output, made)
-    say = Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print
     for note in made.notes:
         say(f"tipr: {note}")
     say(f"{output}: {size / 1e6:.1f} MB")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from tipr.cli.plain import say
 from tipr.errors import ConfigError, ModelError, PictureError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def search(
     Several values of one filter are alternatives, different filters must all hold.
     """
     from tipr.cli import hits
-    from tipr.cluster import mirror
+    from tipr.cluster.memory import remembered
     from tipr.gallery.store import Gallery
     from tipr.search.group import Grouping
     from tipr.search.query import require_pictures, search_many
@@ -125,7 +126,7 @@ def search(
         from tipr.encoder import load_encoder
 
         encoder = load_encoder(location, device=device, precision=precision)
-        if not here and mirror.remembered(opened) is not None:
+        if not here and remembered(opened) is not None:
             from tipr.cluster.find import search_many
         answers = search_many(opened, encoder, queries)
         if html is not None:
@@ -138,7 +139,7 @@ def search(
     else:
         hits.show(answers)
     if html is not None:
-        hits.say(f"contact sheet: {html}")
+        say(f"contact sheet: {html}")
 
 
 def _typed(opened: "Gallery", sentences: list[str] | None) -> "list[Typed]":

@@ -117,12 +117,14 @@ def _loader(model: str | None, device: str, precision: str) -> "Load":
 
 def _follow(gallery: Path) -> None:
     """Bring the gallery's mirror up to date, if it has one."""
-    from tipr.cluster.mirror import mirror, remembered
+    from tipr.cluster.memory import remembered
     from tipr.gallery.store import Gallery
 
     with Gallery.open(gallery) as opened:
         known = remembered(opened)
     if known is not None:
+        from tipr.cluster.mirror import mirror
+
         with Gallery.open(gallery, write=True) as opened:
             mirror(opened, known.address)
 

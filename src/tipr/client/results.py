@@ -5,7 +5,7 @@ Times are ISO 8601: those of pictures by their cameras' own clocks, `made` and `
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 Count = dict[str, int]
 
@@ -14,11 +14,16 @@ Count = dict[str, int]
 class Result:
     """A part of an answer; what a newer service tells besides is left out."""
 
+    PARTS: ClassVar[Mapping[str, type["Result"]]] = {}
+    """Of the fields that are lists of results: what each is a list of."""
+
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
         """From JSON."""
+        parts = {name: [kind.of(part) for part in told[name]] for name, kind in cls.PARTS.items()}
         known = {field.name for field in fields(cls)}
-        return cls(**{name: _frozen(value) for name, value in told.items() if name in known})
+        values = {**told, **parts}
+        return cls(**{name: _frozen(value) for name, value in values.items() if name in known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Hit(Item):
 class Answer(Result):
     """A page of hits."""
 
+    PARTS: ClassVar = {"hits": Hit}
+
     gallery: str
     asked: str
     filters: tuple[str, ...]
@@ -61,10 +68,6 @@ class Answer(Result):
     nobody: bool
     notes: tuple[str, ...]
     hits: tuple[Hit, ...]
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        return super(Answer, cls).of({**told, "hits": [Hit.of(hit) for hit in told["hits"]]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Source(Result):
 @dataclass(frozen=True, slots=True)
 class Gallery(Result):
     """A gallery at a glance."""
+
+    PARTS: ClassVar = {"sources": Source}
 
     name: str
     pictures: int
@@ -98,11 +103,6 @@ class Gallery(Result):
     image_size: tuple[int, int]
     created: str
     bytes_on_disk: int
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        sources = [Source.of(source) for source in told["sources"]]
-        return super(Gallery, cls).of({**told, "sources": sources})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,14 @@ class Word(Result):
 class Explanation(Result):
     """A sentence over a picture."""
 
+    PARTS: ClassVar = {"words": Word}
+
     sentence: str
     score: float
     maps_hold: str
     start_and_end: float | None
     words: tuple[Word, ...]
     matched_nothing: tuple[str, ...]
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        words = [Word.of(word) for word in told["words"]]
-        return super(Explanation, cls).of({**told, "words": words})
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +199,8 @@ class Copy(Result):
 class Erasure(Result):
     """What was erased; `remains` is empty where the proof succeeded."""
 
+    PARTS: ClassVar = {"exports": Copy}
+
     pictures: int
     thumbnails: int
     feedback: int
@@ -211,11 +210,6 @@ class Erasure(Result):
     exports: tuple[Copy, ...]
     log_emptied: bool
     remains: tuple[str, ...]
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        copies = [Copy.of(copy) for copy in told["exports"]]
-        return super(Erasure, cls).of({**told, "exports": copies})
 
 
 @dataclass(frozen=True, slots=True)

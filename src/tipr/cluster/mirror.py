@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tipr.cluster.address import Address, parse
+from tipr.cluster.address import Address
 from tipr.cluster.expression import fields
+from tipr.cluster.memory import KEY, remembered
 from tipr.cluster.milvus import AT_MOST, Collection, Row
 from tipr.errors import ClusterError, FingerprintError
 from tipr.gallery import rows
@@ -22,7 +23,6 @@ from tipr.gallery.records import Facts
 from tipr.gallery.store import Gallery
 
 Progress = Callable[[int, int], None]
-_KEY = "mirror"
 _AT_ONCE = 500  # rows of one message: 1.3 MB at D = 512
 
 
@@ -84,23 +84,6 @@ def mirror(gallery: Gallery, address: Address, *, progress: Progress | None = No
     return Mirrored(written=written, erased=erased, unchanged=unchanged)
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """Where a gallery is mirrored, and whether the mirror has all of its present content."""
-
-    address: Address
-    current: bool
-
-
-def remembered(gallery: Reader) -> Mirror | None:
-    """The gallery's mirror, as it remembers it; no server is asked."""
-    found = gallery.ask("SELECT value FROM meta WHERE key = ?", [_KEY])
-    if not found:
-        return None
-    known = json.loads(gallery.said(_KEY))
-    return Mirror(parse(known["address"]), known["generation"] == gallery.generation)
-
-
 def opened(gallery: Reader) -> Collection:
     """The gallery's mirror, to search in.
 
@@ -136,7 +119,7 @@ def drop(gallery: Gallery) -> None:
         with collection:
             collection.drop()
     with gallery.written(content=False) as db:
-        db.execute("DELETE FROM meta WHERE key = ?", [_KEY])
+        db.execute("DELETE FROM meta WHERE key = ?", [KEY])
 
 
 def _collection(gallery: Reader, address: Address) -> Collection:
@@ -178,8 +161,8 @@ def _identity(gallery: Reader) -> str:
 def _remember(gallery: Gallery, address: Address, generation: str) -> None:
     value = json.dumps({"address": str(address), "generation": generation})
     with gallery.written(content=False) as db:
-        db.execute("DELETE FROM meta WHERE key = ?", [_KEY])
-        rows.insert(db, "meta", key=_KEY, value=value)
+        db.execute("DELETE FROM meta WHERE key = ?", [KEY])
+        rows.insert(db, "meta", key=KEY, value=value)
 
 
 def _digests(gallery: Reader, first: int, last: int) -> dict[int, int]:

@@ -171,7 +171,9 @@ def _work_at(packed: bytes, batch: Batch) -> Done:
 def _ready(packed: bytes) -> tuple[Encoder, Recipe]:
     """The model, loaded once in the life of a worker."""
     recipe: Recipe = pickle.loads(packed)
-    encoder = load_encoder(recipe.model, device=recipe.device, precision=recipe.precision)
+    encoder = load_encoder(
+        recipe.model, device=recipe.device, precision=recipe.precision, bulk=True
+    )
     return encoder, recipe
 
 

@@ -9,6 +9,7 @@ from tipr.convert import hub
 from tipr.convert.single import read_single
 from tipr.convert.source import Source, logit_scale_of, sha256_of, state_of
 from tipr.errors import ModelError
+from tipr.model_files import CONFIG, WEIGHTS
 from tipr.weights.clip import from_clip
 from tipr.weights.huggingface import from_transformers
 
@@ -40,13 +41,13 @@ def open_source(source: str, *, trust: bool) -> Source:
 
 def is_ours(folder: Path) -> bool:
     """Whether this is a run or model directory of tipr's."""
-    return {"format", "model"} <= _json(folder / models.CONFIG).keys()
+    return {"format", "model"} <= _json(folder / CONFIG).keys()
 
 
 def _folder(folder: Path, name: str) -> Source:
     if is_ours(folder):
         return _ours(folder)
-    settings = _json(folder / models.CONFIG)
+    settings = _json(folder / CONFIG)
     if (kind := settings.get("model_type", "clip")) != "clip":
         raise ModelError(f"{name}: a model of type {kind!r}; expected 'clip'")
     if settings and (file := _first(folder, hub.WEIGHTS)):
@@ -54,7 +55,7 @@ def _folder(folder: Path, name: str) -> Source:
     if file := _first(folder, OPEN_CLIP_WEIGHTS):
         return _open_clip(file, _json(folder / OPEN_CLIP))
     raise ModelError(
-        f"{name}: no model in this folder; expected {models.CONFIG} with "
+        f"{name}: no model in this folder; expected {CONFIG} with "
         f"{' or '.join(hub.WEIGHTS)}, or {' or '.join(OPEN_CLIP_WEIGHTS)}"
     )
 
@@ -63,7 +64,7 @@ def _ours(folder: Path) -> Source:
     model = models.read(folder)
     return Source(
         kind="tipr model",
-        sha256=sha256_of(folder / models.WEIGHTS),
+        sha256=sha256_of(folder / WEIGHTS),
         tensors=models.dual_encoder_tensors(model.network),
         left_out=[],
         activation=model.config.activation,
@@ -103,7 +104,7 @@ def _tower(settings: dict[str, Any], name: str, folder: Path) -> dict[str, Any]:
     for key in (f"{name}_config", f"{name}_config_dict"):  # the older spelling wins
         written = settings.get(key) or {}
         if not isinstance(written, dict):
-            raise ModelError(f"{folder}: {key} in {models.CONFIG} is not a table of settings")
+            raise ModelError(f"{folder}: {key} in {CONFIG} is not a table of settings")
         tower |= written
     if tower["hidden_act"] not in ("quick_gelu", "gelu"):
         raise ModelError(

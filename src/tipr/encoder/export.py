@@ -16,10 +16,11 @@ import numpy as np
 from tipr import __version__, models
 from tipr.config import RuntimeConfig
 from tipr.encoder import exported, graphs
-from tipr.encoder.exported import EXPORT, SUFFIX, Manifest, digest
+from tipr.encoder.exported import SUFFIX, Manifest, digest
 from tipr.encoder.torch import TorchEncoder
 from tipr.errors import ConfigError, DependencyError, ModelError, StorageError
 from tipr.files import write_whole
+from tipr.model_files import EXPORT
 from tipr.models import Model
 from tipr.runtime import choose
 

@@ -9,20 +9,23 @@ Shape legend: N pictures or sentences, T tokens, D embedding.
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tipr.config import ModelConfig, Section, parse
+from tipr.cores import cores
 from tipr.encoder.protocol import Pixels, Vectors
 from tipr.errors import ConfigError, DependencyError, ModelError
 from tipr.inputs.tokenizer import Tokenizer, pad
+from tipr.model_files import CONFIG, EXPORT, TOKENIZER
 
-EXPORT, CONFIG, TOKENIZER = "export.json", "config.json", "tokenizer.json"
 SUFFIX = {"onnx": ".onnx", "openvino": ".xml"}
 SENTENCES = 64
 """Sentences encoded at once."""
@@ -43,7 +46,7 @@ class Manifest(Section):
 
 
 class Towers(NamedTuple):
-    """The two graphs, ready to run."""
+    """The two graphs. `image` starts with its first batch: a search by words never waits for it."""
 
     image: Tower
     text: Tower
@@ -54,11 +57,17 @@ def is_exported(folder: Path) -> bool:
     return (folder / EXPORT).is_file()
 
 
-def load(folder: Path, *, device: str, precision: str) -> "ExportedEncoder":
-    """The encoder of an exported directory.
+def installed(package: str) -> bool:
+    """Whether a package could be imported; it is not."""
+    return find_spec(package) is not None
+
+
+def load(folder: Path, *, device: str, precision: str, bulk: bool = False) -> "ExportedEncoder":
+    """The encoder of an exported directory; `bulk` as in `tipr.load_encoder`.
 
     Raises:
-        ModelError: a file is missing or is not the one that was exported.
+        ModelError: a file is missing, is not the one that was exported, or its engine cannot run
+            the graph `text`; what it says to `image` is told at the first picture.
         DependencyError: the package that runs it is not installed.
         ConfigError: a device other than the CPU, or a precision the engine does not offer.
     """
@@ -72,7 +81,9 @@ def load(folder: Path, *, device: str, precision: str) -> "ExportedEncoder":
     table = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model"]
     config = parse(ModelConfig, table, where=str(folder / CONFIG))
     tokenizer = Tokenizer.load(folder / TOKENIZER)
-    towers = _STARTERS[manifest.to](folder, precision)
+    # OpenVINO reads ONNX too, and is several times as quick with pictures (benchmarks/NOTES.md).
+    engine = "openvino" if bulk and installed("openvino") else manifest.to
+    towers = _STARTERS[engine](folder, precision, SUFFIX[manifest.to])
     return ExportedEncoder(towers, tokenizer, config, manifest.fingerprint)
 
 
@@ -161,7 +172,7 @@ def _require_whole(folder: Path, manifest: Manifest) -> None:
             )
 
 
-def _onnx(folder: Path, precision: str) -> Towers:
+def _onnx(folder: Path, precision: str, suffix: str) -> Towers:
     if precision not in ("auto", "float32"):
         raise ConfigError(f"precision {precision!r}: an ONNX export computes in float32; take auto")
     try:
@@ -170,12 +181,12 @@ def _onnx(folder: Path, precision: str) -> Towers:
         raise DependencyError(f"{folder} needs onnxruntime: pip install onnxruntime") from None
     options = onnxruntime.SessionOptions()
     # Given, because left alone it counts the machine's cores, not those this process may use.
-    options.intra_op_num_threads = _cores()
+    options.intra_op_num_threads = cores()
     # Waiting threads sleep: spinning ones take cores from other work (benchmarks/NOTES.md).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
     def start(name: str) -> Tower:
-        path = folder / (name + SUFFIX["onnx"])
+        path = folder / (name + suffix)
         try:
             session = onnxruntime.InferenceSession(
                 path, options, providers=["CPUExecutionProvider"]
@@ -185,10 +196,10 @@ def _onnx(folder: Path, precision: str) -> Towers:
         (given,) = session.get_inputs()
         return lambda batch: np.asarray(session.run(None, {given.name: batch})[0])
 
-    return Towers(*map(start, Towers._fields))
+    return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
 
 
-def _openvino(folder: Path, precision: str) -> Towers:
+def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
     hints = {"auto": {}, "float32": {_HINT: "f32"}, "bfloat16": {_HINT: "bf16"}}
     if precision not in hints:
         raise ConfigError(f"precision {precision!r}: expected auto, float32 or bfloat16")
@@ -197,10 +208,10 @@ def _openvino(folder: Path, precision: str) -> Towers:
     except ImportError:
         raise DependencyError(f"{folder} needs openvino: pip install 'tipr[openvino]'") from None
     core = openvino.Core()
-    options = {"INFERENCE_NUM_THREADS": _cores(), **hints[precision]}
+    options = {"INFERENCE_NUM_THREADS": cores(), **hints[precision]}
 
     def start(name: str) -> Tower:
-        path = folder / (name + SUFFIX["openvino"])
+        path = folder / (name + suffix)
         try:
             compiled = core.compile_model(path, "CPU", options)
         except RuntimeError as error:
@@ -208,7 +219,18 @@ def _openvino(folder: Path, precision: str) -> Towers:
         # One request a call: a request that two threads share mixes up their answers.
         return lambda batch: np.array(compiled.create_infer_request().infer([batch])[0])
 
-    return Towers(*map(start, Towers._fields))
+    return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
+
+
+def _at_first_use(start: Callable[[], Tower]) -> Tower:
+    lock, started = Lock(), cache(start)
+
+    def tower(batch: NDArray[Any]) -> Vectors:
+        with lock:  # of several threads one starts it, the others wait
+            run = started()
+        return run(batch)
+
+    return tower
 
 
 _HINT = "INFERENCE_PRECISION_HINT"
@@ -218,9 +240,3 @@ _STARTERS = {"onnx": _onnx, "openvino": _openvino}
 def _refused(path: Path, engine: str, error: Exception) -> ModelError:
     reason = " ".join(str(error).split())
     return ModelError(f"{path}: {engine} cannot run it ({reason}); update it or export again")
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tipr.cores import cores
 from tipr.errors import PictureError
 from tipr.gallery.film import Film
 from tipr.gallery.records import Item
 from tipr.gallery.scan import stat_of
-from tipr.gallery.work import cores
 from tipr.inputs import image
 
 Fitted = NDArray[np.uint8] | str

@@ -14,13 +14,11 @@ block, S of a sample, C candidates, A allowed by a filter.
 """
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, sqrt
 from typing import ClassVar, Self
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -121,6 +119,10 @@ class Approximate:
         allowed = None if rows is None else _Allowed.of(rows, self._lists, len(self.centres_LD))
         if len(queries_QD) == 1:
             return [self._one(queries_QD[0], k, allowed)]
+        from concurrent.futures import ThreadPoolExecutor
+
+        import faiss
+
         with ThreadPoolExecutor(faiss.omp_get_max_threads()) as threads:
             return list(threads.map(lambda query_D: self._one(query_D, k, allowed), queries_QD))
 

@@ -3,7 +3,6 @@
 Shape legend: N pictures, D the encoder's width, H axes, L centres, B of a block, S of a sample.
 """
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,8 @@ def learned_centres(sample_SD: Vectors, count: int) -> Vectors:
     """
     if count == 0:
         return sample_SD[:0]
+    import faiss
+
     means = faiss.Clustering(sample_SD.shape[1], count)
     means.seed, means.niter, means.spherical = _SEED, _ROUNDS, True
     means.min_points_per_centroid, means.max_points_per_centroid = 1, len(sample_SD)
@@ -49,6 +50,8 @@ def principal_axes(sample_SD: Vectors, variance: float) -> Vectors:
 
 def nearest_centres(rows_ND: NDArray[np.floating], centres_LD: Vectors) -> NDArray[np.int64]:
     """(N,) the centre of the largest product with each row."""
+    import faiss
+
     index = faiss.IndexFlatIP(centres_LD.shape[1])
     index.add(centres_LD)
     found_N = np.empty(len(rows_ND), np.int64)

@@ -1,19 +1,17 @@
 """Every picture is looked at, so nothing is missed.
 
 One query is answered from float16 rows, half the bytes, with a second look at the float32 rows of
-whatever may belong among the best; several queries at once from products of float32 blocks.
-Both give what float64 sums over the stored vectors give.
+whatever may belong among the best; several queries at once from products of float32 blocks; in a
+small gallery from float32 rows, by numpy. All give what float64 sums over the stored vectors give.
 
 Shape legend: N pictures, Q queries, D the encoder's width, B pictures of a block, C candidates.
 """
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +21,7 @@ from tipr.gallery.nearest import Found, Halves, Rows, candidates, nearest, ranke
 from tipr.gallery.sinks import Sink
 
 _TOGETHER = 4  # queries from which on a product of blocks is faster than one scan after the other
+_FEW = 8_192  # rows up to which sums by numpy are as fast as faiss, which must be imported
 _BLOCK = 16_384  # rows of a product
 _PART = 50_000  # rows that are worth a thread
 _HALF = 2.0**-11  # largest relative rounding error of float16
@@ -65,6 +64,8 @@ class Exact:
         """
         if len(queries_QD) >= _TOGETHER:
             found = self._in_blocks(queries_QD, k, rows)
+        elif len(self.ids) <= _FEW:
+            found = [self._in_rows(query_D, k, rows) for query_D in queries_QD]
         else:
             found = [self._in_halves(query_D, k, rows) for query_D in queries_QD]
         answers: list[Found] = []
@@ -72,6 +73,14 @@ class Exact:
             best, scores = ranked(rows_C, self.vectors_ND, query_D, k)
             answers.append((rows_C[best], scores))
         return answers
+
+    def _in_rows(self, query_D: NDArray[np.float32], k: int, rows: Rows | None) -> Rows:
+        """Candidates for the k best, from all float32 rows, on one core."""
+        # Not a product: its threads wait for each other, for long where others use the cores.
+        scores_N = np.einsum("nd,d->n", self.vectors_ND, query_D)
+        best = _Best(k, 2 * rounding(query_D))
+        best.see(scores_N if rows is None else scores_N[rows], 0)
+        return best.places() if rows is None else rows[best.places()]
 
     def _in_halves(self, query_D: NDArray[np.float32], k: int, rows: Rows | None) -> Rows:
         """Candidates for the k best, from the float16 rows, on all cores."""
@@ -89,6 +98,8 @@ class Exact:
 
             if len(parts) == 1:
                 return one(parts[0])
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(len(parts)) as threads:
                 found = list(threads.map(one, parts))
             rows_C, scores_C = (np.concatenate(each) for each in zip(*found, strict=True))
@@ -146,5 +157,7 @@ class _Best:
 
 def _parts(count: int) -> list[tuple[int, int]]:
     """One range of rows for each core, if there is enough to do."""
+    import faiss
+
     size = max(_PART, -(-count // faiss.omp_get_max_threads()))
     return [(start, min(start + size, count)) for start in range(0, count, size)]

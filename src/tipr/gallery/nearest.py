@@ -1,6 +1,8 @@
 """The rows with the largest inner products, found by faiss in float16 rows where they lie.
 
 "Where they lie" may be a mapped file: nothing is copied, and nothing is read but what is looked at.
+faiss and threads are imported where they are used, here and in `exact`, `approximate`, `centres`:
+to search a small gallery once takes less time than importing them.
 
 Shape legend: N rows, D their width, C candidates.
 """
@@ -8,11 +10,8 @@ Shape legend: N rows, D their width, C candidates.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
-
-_faiss: Any = faiss  # its wrappers are made at run time; type checkers do not see them
 
 Halves = NDArray[np.float16]
 """(N, D) float16, contiguous."""
@@ -38,6 +37,9 @@ def nearest(
     Scores are float32 sums. Rows are told by their numbers, or by their names; rows for whose
     number or name `allowed` is False are passed over.
     """
+    import faiss
+
+    swig: Any = faiss  # its wrappers are made at run time; type checkers do not see them
     if names_N is None:
         names_N = np.arange(len(halves_ND))
     if not (halves_ND.flags.c_contiguous and names_N.flags.c_contiguous):
@@ -47,29 +49,29 @@ def nearest(
     names_k = np.full(k, -1, np.int64)
     selector = None
     if allowed is not None:
-        selector = _faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-    quantizer = _faiss.ScalarQuantizer(len(query_D), _faiss.ScalarQuantizer.QT_fp16)
+        selector = swig.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+    quantizer = swig.ScalarQuantizer(len(query_D), swig.ScalarQuantizer.QT_fp16)
     scanner = quantizer.select_InvertedListScanner(
-        _faiss.METRIC_INNER_PRODUCT, None, False, selector, False
+        swig.METRIC_INNER_PRODUCT, None, False, selector, False
     )
     # Addresses once, sums in the loop: there may be a hundred spans in a millisecond.
     rows, names, width = halves_ND.ctypes.data, names_N.ctypes.data, halves_ND.strides[0]
-    scores, found = _faiss.swig_ptr(scores_k), _faiss.swig_ptr(names_k)
+    scores, found = swig.swig_ptr(scores_k), swig.swig_ptr(names_k)
     try:
-        scanner.set_query(_faiss.swig_ptr(query_D))
+        scanner.set_query(swig.swig_ptr(query_D))
         scanner.set_list(0, 0.0)
         for start, end in spans:
             scanner.scan_codes(
                 end - start,
-                _faiss.cast_integer_to_uint8_ptr(rows + start * width),
-                _faiss.cast_integer_to_idx_t_ptr(names + start * names_N.itemsize),
+                swig.cast_integer_to_uint8_ptr(rows + start * width),
+                swig.cast_integer_to_idx_t_ptr(names + start * names_N.itemsize),
                 scores,
                 found,
                 k,
             )
     finally:
         if not scanner.thisown:  # faiss makes it for us, but its wrapper does not know that
-            _faiss.InvertedListScanner.__swig_destroy__(scanner)
+            swig.InvertedListScanner.__swig_destroy__(scanner)
     there = names_k >= 0
     return names_k[there], scores_k[there]
 

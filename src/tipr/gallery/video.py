@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from tipr.cores import cores
 from tipr.errors import PictureError
 from tipr.gallery.film import Film, every
 from tipr.gallery.scan import file_of, stat_of
 from tipr.gallery.seeing import CHANGED, Seen, identity, ordinary
 from tipr.gallery.sight import Eye, Sight
 from tipr.gallery.source import Wanted
-from tipr.gallery.work import cores
 
 Look = tuple[int, tuple[Sight, ...]]
 """The time of a frame in ms, and who is in it."""

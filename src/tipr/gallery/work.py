@@ -6,7 +6,6 @@ pictures in them: whoever cuts the same files into the same batches gets the sam
 Shape legend: N pictures of people, D the encoder's width.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tipr.cores import cores
 from tipr.encoder.protocol import Encoder, Vectors
 from tipr.errors import ModelError
 from tipr.gallery.records import Facts, Reading, Shot
@@ -86,13 +86,6 @@ def encoded(encoder: Encoder, seen: Sequence[Seen], at_once: int) -> list[Readin
         )
         for one in seen
     ]
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def vectors_of(encoder: Encoder, pixels: Sequence[np.ndarray]) -> Vectors:

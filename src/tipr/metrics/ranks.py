@@ -4,7 +4,6 @@ Shape legend: N queries, M gallery items, D feature width, B queries of one chun
 one query.
 """
 
-import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tipr.cores import cores
 from tipr.errors import DataError
 from tipr.metrics.scores import Outcomes, Ranking
 
@@ -155,12 +155,12 @@ class _Matches:
 
 def _rank(blocks: Iterator[tuple[NDArray[np.intp], Floats]], matches: _Matches) -> Outcomes:
     """Collect (first rank, AP, INP) of every matched query; `blocks` are sorted in place."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    threads = cores()
     found: list[NDArray[np.float64]] = []
     with ThreadPoolExecutor(threads) as pool:
         for rows, scores_BM in blocks:
             # The product uses all cores by itself; sorting gets them by shares of the chunk.
-            shares = np.array_split(np.arange(len(rows)), threads or 1)
+            shares = np.array_split(np.arange(len(rows)), threads)
             found += pool.map(
                 lambda share, rows=rows, scores=scores_BM: _rank_rows(
                     scores[share[0] : share[-1] + 1], rows[share], matches

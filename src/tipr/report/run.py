@@ -15,8 +15,10 @@ from tipr.config import ModelConfig, RunConfig, load_written
 from tipr.errors import ModelError
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.model.sen import SEN
+from tipr.model_files import CONFIG, WEIGHTS
+from tipr.provenance import provenance_of
 
-SETTINGS, PROVENANCE, LOG, LAST = "run.toml", "run.json", "log.jsonl", "last.safetensors"
+SETTINGS, LOG, LAST = "run.toml", "log.jsonl", "last.safetensors"
 _MODEL, _AVERAGE, _DECODER = "objective.model.", "average.", "decoder."
 
 
@@ -54,8 +56,8 @@ class Run:
     def written(self) -> tuple[datetime, datetime]:
         """When the settings and when the latest weights were written, as the files say."""
         last = self.folder / LAST
-        latest = last if last.is_file() else self.folder / models.WEIGHTS
-        first = self.folder / (SETTINGS if self.config else models.CONFIG)
+        latest = last if last.is_file() else self.folder / WEIGHTS
+        first = self.folder / (SETTINGS if self.config else CONFIG)
         return _time_of(first), _time_of(latest)
 
     @cached_property
@@ -109,7 +111,7 @@ def read_run(folder: Path, name: str) -> Run:
         folder,
         best,
         load_written(folder / SETTINGS),
-        _provenance(folder / PROVENANCE),
+        provenance_of(folder),
         _events(folder / LOG),
     )
 
@@ -133,16 +135,6 @@ def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Ten
         for name, tensor in tensors.items()
         if name.startswith(prefix)
     }
-
-
-def _provenance(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: not readable ({error}); copy the run again, whole") from None
-    if not isinstance(found, dict):
-        raise ModelError(f"{path}: expected an object; copy the run again, whole")
-    return found
 
 
 def _events(path: Path) -> list[dict[str, Any]]:

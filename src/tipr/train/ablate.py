@@ -5,7 +5,6 @@ nothing with it. `OUT/<row>/seed-<n>` is the run, `seed-<n>.toml` its settings, 
 what it said. A run with `queries.npz` is finished.
 """
 
-import os
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -16,14 +15,16 @@ from pathlib import Path
 
 import filelock
 
-from tipr import models
 from tipr.config import RunConfig, to_toml
+from tipr.cores import cores
 from tipr.data.benchmarks import fingerprint, read_splits
 from tipr.errors import ConfigError, Interrupted, StorageError, TiprError, TrainingError
 from tipr.files import write_whole
+from tipr.model_files import CONFIG, TOKENIZER
+from tipr.provenance import PROVENANCE
 from tipr.train.agree import require_agreement
 from tipr.train.children import Children
-from tipr.train.folder import LOCK, PROVENANCE, SETTINGS
+from tipr.train.folder import LOCK, SETTINGS
 from tipr.train.plan import Row
 from tipr.train.queries import QUERIES, Queries, read_queries, score_queries
 from tipr.train.state import LAST
@@ -95,13 +96,6 @@ def ablate(
             "saved. The same command continues"
         )
     return so_far
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _bring_to_end(todo: Sequence[Job], jobs: int) -> Generator[Result, None, None]:
@@ -191,7 +185,7 @@ def _is_finished(job: Job) -> bool:
 def _clear_false_start(folder: Path) -> None:
     """Remove what a run wrote that ended before it could be resumed, and nothing else."""
     if folder.is_dir():
-        for name in (models.CONFIG, models.TOKENIZER, PROVENANCE, LAST, LOCK):
+        for name in (CONFIG, TOKENIZER, PROVENANCE, LAST, LOCK):
             (folder / name).unlink(missing_ok=True)
         for draft in folder.glob(".*.part"):
             draft.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """Does a run on disk agree with the settings that a plan gives it now?"""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from tipr.catalogue import lasting
 from tipr.config import RunConfig, load
 from tipr.errors import TrainingError
-from tipr.train.folder import PROVENANCE, SETTINGS
+from tipr.provenance import provenance_of
+from tipr.train.folder import SETTINGS
 from tipr.train.state import NEUTRAL
 
 DECIDED = {"runtime.device": "auto", "runtime.precision": "auto"}
@@ -24,6 +24,7 @@ def require_agreement(run: Path, config: RunConfig, *, data: str) -> None:
     Raises:
         TrainingError: the first setting that differs is named, with both values.
         ConfigError: the run's own settings cannot be read.
+        ModelError: its `run.json` cannot.
     """
     began = dict(_flat(load(run / SETTINGS).model_dump(mode="json")))
     for name, wanted in _flat(config.model_dump(mode="json")):
@@ -33,27 +34,11 @@ def require_agreement(run: Path, config: RunConfig, *, data: str) -> None:
                 f"{run}: this run began with {name} = {found!r}, the plan now says {wanted!r}; "
                 "remove its folder to train it anew, or give the plan another folder"
             )
-    if provenance(run).get("data") != data:
+    if provenance_of(run)["data"] != data:
         raise TrainingError(
             f"{run}: this run began on other data than {config.data.dir} (the fingerprint "
             "differs); remove its folder to train it anew, or give the plan another folder"
         )
-
-
-def provenance(run: Path) -> dict[str, Any]:
-    """What a run wrote down about where it began: versions, machine, data.
-
-    Raises:
-        TrainingError: it is missing or damaged.
-    """
-    path = run / PROVENANCE
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path}: not readable ({error}); remove the run's folder") from None
-    if not isinstance(table, dict):
-        raise TrainingError(f"{path}: not a run's provenance; remove the run's folder")
-    return table
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

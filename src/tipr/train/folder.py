@@ -1,6 +1,5 @@
 """A run's folder: what its files are called, and that one process at a time writes there."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ import filelock
 
 from tipr.errors import TrainingError
 
-SETTINGS, PROVENANCE, LOCK = "run.toml", "run.json", "run.lock"
+SETTINGS, LOCK = "run.toml", "run.lock"
 
 
 def require_free(folder: Path) -> None:
@@ -45,17 +44,3 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def started_on(folder: Path) -> str:
-    """The fingerprint of the data that the run started on.
-
-    Raises:
-        TrainingError: the run's provenance is missing or damaged.
-    """
-    try:
-        return json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["data"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"{folder / PROVENANCE}: not readable ({error!r}); restore it or start a new run"
-        ) from None

@@ -22,6 +22,7 @@ from tipr.errors import ConfigError, DataError, ModelError
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.model.blocks import compile_blocks, forget_activations
 from tipr.model.sen import SEN
+from tipr.model_files import TOKENIZER
 from tipr.runtime import Runtime, choose
 from tipr.train.average import Average
 from tipr.train.gather import same_start
@@ -153,7 +154,7 @@ def _tokenizer(config: RunConfig, train: Split) -> Tokenizer:
             raise ModelError(
                 f"train.init {folder}: no such model folder; make one with `tipr convert`"
             )
-        return Tokenizer.load(folder / models.TOKENIZER)
+        return Tokenizer.load(folder / TOKENIZER)
     if config.tokenizer.kind == "trained":
         return Tokenizer.trained(
             [caption.text for caption in train.captions], config.tokenizer.size

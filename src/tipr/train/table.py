@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from tipr.bootstrap import Interval, mean_interval, paired_interval
 from tipr.errors import DataError
 from tipr.files import write_whole
+from tipr.provenance import provenance_of
 from tipr.train.ablate import Result
-from tipr.train.agree import provenance
 from tipr.train.log import read_log
 from tipr.train.plan import Row
 from tipr.train.queries import Queries
@@ -132,7 +132,7 @@ def as_csv(table: Sequence[Line]) -> str:
 def machine(results: Sequence[Result], cores: int) -> str:
     """Where the finished runs were trained, each kind once."""
     kinds = dict.fromkeys(
-        "{machine}, {runtime}, torch {torch}".format_map(provenance(r.job.folder))
+        "{machine}, {runtime}, torch {torch}".format_map(provenance_of(r.job.folder))
         for r in results
         if r.queries is not None
     )

@@ -19,7 +19,7 @@ from tipr.gallery.store import Gallery
 from tipr.search.calibration import calibration_of
 
 app = typer.Typer()
-verb.add_to(app)
+app.command()(verb.calibrate)
 
 PEOPLE = 24
 

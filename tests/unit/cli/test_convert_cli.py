@@ -13,7 +13,7 @@ from tipr.cli import convert as verb
 from tipr.errors import ConfigError, StorageError
 
 app = typer.Typer()
-verb.add_to(app)
+app.command()(verb.convert)
 
 
 def run(*arguments: object):

@@ -26,7 +26,7 @@ from tipr.errors import (
 from tipr.vectors import read
 
 app = typer.Typer()
-encode.add_to(app)
+app.command()(encode.encode)
 
 
 @pytest.fixture(autouse=True)

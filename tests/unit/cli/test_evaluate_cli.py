@@ -16,8 +16,8 @@ from tipr.data.benchmarks import fingerprint, read_benchmark, read_splits
 from tipr.errors import ConfigError, DataError
 
 app = typer.Typer()
-evaluate.add_to(app)
-encode.add_to(app)
+app.command()(evaluate.evaluate)
+app.command()(encode.encode)
 
 SCORES = ("text_to_image", "image_to_text", "images", "captions", "people")
 

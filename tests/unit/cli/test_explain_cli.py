@@ -24,7 +24,7 @@ from tipr.gallery.build import build
 from tipr.gallery.store import Gallery
 
 app = typer.Typer()
-verb.add_to(app)
+app.command()(verb.explain)
 
 
 def run(*words: object) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from tipr.metrics import rank_scores
 from tipr.rerank import Rerank, Reranker
 
 app = typer.Typer()
-verb.add_to(app)
+app.command()(verb.evaluate)
 
 PEOPLE = [str(at // 2) for at in range(16)], [str(at // 5) for at in range(40)]
 

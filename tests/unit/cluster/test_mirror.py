@@ -7,6 +7,7 @@ from tests.unit.cluster.test_milvus import unit
 from tipr.cluster import mirror
 from tipr.cluster.address import parse
 from tipr.cluster.expression import NO_CAMERA, NO_TIME
+from tipr.cluster.memory import Mirror, remembered
 from tipr.cluster.mirror import Mirrored
 from tipr.errors import ClusterError, FingerprintError, GalleryError
 from tipr.gallery import rows
@@ -129,8 +130,8 @@ def test_a_mirror_is_believed_only_while_the_gallery_stays_as_it_was(server, gal
     with pytest.raises(ClusterError, match="not mirrored"):
         mirror.opened(gallery)
     mirror.mirror(gallery, ADDRESS)
-    known = mirror.remembered(gallery)
-    assert known == mirror.Mirror(ADDRESS, current=True)
+    known = remembered(gallery)
+    assert known == Mirror(ADDRESS, current=True)
     assert len(mirror.opened(gallery)) == 30
     gallery.remove(FOLDER, ["008.jpg"])
     with pytest.raises(ClusterError, match="tipr gallery mirror"):
@@ -147,7 +148,7 @@ def test_a_gallery_has_one_mirror_until_that_is_dropped(server, gallery):
         mirror.mirror(gallery, parse("milvus://db/other"))
     mirror.drop(gallery)
     assert server.collections == {}
-    assert mirror.remembered(gallery) is None
+    assert remembered(gallery) is None
     mirror.drop(gallery)
     mirror.mirror(gallery, parse("milvus://db/other"))
     assert set(server.collections) == {"other"}
@@ -185,7 +186,7 @@ def test_a_repaired_gallery_knows_its_mirror_and_a_merged_one_has_none(server, g
     gallery.close()
     repair(gallery.path)
     with Gallery.open(gallery.path) as again:
-        known = mirror.remembered(again)
+        known = remembered(again)
     assert known is not None
     assert known.address == ADDRESS
     Gallery.create(
@@ -193,4 +194,4 @@ def test_a_repaired_gallery_knows_its_mirror_and_a_merged_one_has_none(server, g
     ).close()
     merge([gallery.path, tmp_path / "o"], tmp_path / "both")
     with Gallery.open(tmp_path / "both") as both:
-        assert mirror.remembered(both) is None
+        assert remembered(both) is None

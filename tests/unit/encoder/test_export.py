@@ -6,7 +6,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from tipr.encoder import exported, graphs, provenance
 from tipr.encoder.export import export
 from tipr.encoder.exported import ExportedEncoder
 from tipr.encoder.protocol import Encoder
+from tipr.encoder.torch import TorchEncoder
 from tipr.errors import ConfigError, DependencyError, ModelError, StorageError, TiprError
 from tipr.inputs.tokenizer import Tokenizer, pad
 
@@ -229,19 +233,47 @@ def test_a_damaged_or_incomplete_export_is_refused(
     load_encoder(broken("openvino", "README.md", Path.unlink))
 
 
-def test_a_graph_that_the_engine_cannot_run_is_one_line(
-    exported_of: Callable[[str, str], Path], tmp_path: Path
+@pytest.mark.parametrize("to", FORMATS)
+def test_a_graph_that_the_engine_cannot_run_is_one_line_and_only_pictures_need_theirs(
+    to: str, exported_of: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    for to, name in (("onnx", "image.onnx"), ("openvino", "image.xml")):
-        folder = tmp_path / to
+    def spoilt(tower: str) -> Path:
+        folder, name = tmp_path / tower, tower + exported.SUFFIX[to]
         shutil.copytree(exported_of("small", to), folder)
         (folder / name).write_bytes(b"no graph")
         manifest = json.loads((folder / "export.json").read_text())
         sums = manifest["sha256"] | {name: exported.digest(folder / name)}
         _say(folder / "export.json", sha256=sums)
-        with pytest.raises(ModelError, match="cannot run it") as caught:
-            load_encoder(folder)
-        assert "\n" not in str(caught.value)
+        return folder
+
+    with pytest.raises(ModelError, match=r"text\.\w+: .*cannot run it") as at_once:
+        load_encoder(spoilt("text"))
+    encoder = load_encoder(spoilt("image"))
+    assert len(encoder.encode_text(["a man in a red coat"])) == 1
+    with pytest.raises(ModelError, match=r"image\.\w+: .*cannot run it") as later:
+        encoder.encode_images(np.zeros((1, *encoder.image_size, 3), np.uint8))
+    assert "\n" not in f"{at_once.value}{later.value}"
+
+
+def test_threads_that_bring_the_first_pictures_start_their_graph_once() -> None:
+    started: list[int] = []
+    together = Barrier(4)
+
+    def start() -> exported.Tower:
+        sleep(0.05)
+        started.append(1)
+        return lambda batch: batch + 1
+
+    tower = exported._at_first_use(start)
+
+    def first(batch: int) -> int:
+        together.wait()
+        return int(tower(np.array(batch)))
+
+    assert started == []
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(first, range(4))) == [1, 2, 3, 4]
+    assert started == [1]
 
 
 def _say(path: Path, **changes: object) -> None:
@@ -371,3 +403,45 @@ def test_a_graph_tells_nothing_of_the_machine_it_was_made_on(
     content = (exported_of("small", "onnx") / name).read_bytes()
     assert b"site-packages" not in content
     assert str(Path(exporting.__file__).parent).encode() not in content
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16"])
+def test_many_pictures_go_through_the_quickest_engine(
+    exported_of: Callable[[str, str], Path], precision: str
+) -> None:
+    folder = exported_of("small", "onnx")
+    one, many = load_encoder(folder), load_encoder(folder, precision=precision, bulk=True)
+    assert many.fingerprint == one.fingerprint
+    cosine = (one.encode_images(pictures(4)) * many.encode_images(pictures(4))).sum(axis=1)
+    assert cosine == pytest.approx(1, abs=1e-3)
+    words = ["a man in a red coat", "someone"]
+    assert (one.encode_text(words) * many.encode_text(words)).sum(axis=1) == pytest.approx(
+        1, abs=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ({"openvino", "torch"}, "openvino"),
+        ({"openvino"}, "openvino"),
+        ({"torch"}, "torch"),
+        (set(), "onnxruntime"),
+    ],
+)
+def test_the_engine_for_many_pictures_is_the_quickest_that_is_installed(
+    monkeypatch: pytest.MonkeyPatch, there: set[str], expected: str
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(exported, "installed", there.__contains__)
+    for engine in ("onnx", "openvino"):
+        start = exported._STARTERS[engine]
+        monkeypatch.setitem(
+            exported._STARTERS,
+            engine,
+            lambda *given, name=engine, start=start: started.append(name) or start(*given),
+        )
+    found = load_encoder("box", bulk=True)
+    name = {"onnx": "onnxruntime", "openvino": "openvino"}[started[0]] if started else "torch"
+    assert (name, isinstance(found, TorchEncoder)) == (expected, expected == "torch")
+    assert not isinstance(load_encoder("box"), TorchEncoder)

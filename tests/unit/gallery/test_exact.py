@@ -22,6 +22,13 @@ def three_cores(monkeypatch):
     monkeypatch.setattr(exact_index, "_PART", 1)
 
 
+@pytest.fixture(params=["small", "large"], autouse=True)
+def size(request, monkeypatch):
+    """Every test asks both the way of small galleries and that of large ones."""
+    if request.param == "large":
+        monkeypatch.setattr(exact_index, "_FEW", 0)
+
+
 @pytest.mark.parametrize("queries", [1, 7], ids=["one by one", "together"])
 @pytest.mark.parametrize("k", [1, 7, 499, 500])
 def test_search_equals_brute_force(queries, k):

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from tests.tiny import TINY
 
-from tipr import models
+from tipr import model_files
 from tipr.config import load
 from tipr.report.build import Options, Report, Stage, build
 from tipr.train import loop
@@ -33,7 +33,7 @@ def bare(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first run's best weights alone, as a model directory."""
     folder = tmp_path_factory.mktemp("models") / "bare"
     folder.mkdir()
-    for name in (models.CONFIG, models.TOKENIZER, models.WEIGHTS):
+    for name in (model_files.CONFIG, model_files.TOKENIZER, model_files.WEIGHTS):
         shutil.copy(run / name, folder / name)
     return folder
 
