@@ -11,9 +11,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 Visit = Callable[..., Page]
 OUT = Path(__file__).parent.parent.parent / "out" / "e2e"
@@ -47,6 +50,11 @@ def shot(page: Page, name: str) -> None:
 
 def first(page: Page):
     return page.locator(".tile").first
+
+
+def pixels(part: Locator) -> NDArray[np.uint8]:
+    """(H, W, 3), as it is drawn."""
+    return np.asarray(Image.open(io.BytesIO(part.screenshot())).convert("RGB"))
 
 
 def ids(page: Page) -> list[str]:
@@ -205,13 +213,33 @@ def test_the_timeline_tells_and_moves_the_grid(visit: Visit) -> None:
     expect(lit.first).to_be_in_viewport()
 
 
-def test_a_folder_is_indexed_with_live_progress(visit: Visit) -> None:
-    page = visit("/indexing")
-    page.get_by_label(re.compile("^Folder")).fill("more")
-    page.get_by_role("button", name="Index it").click()
-    expect(page.locator(".job .pill").first).to_have_text("done")  # without being loaded again
-    expect(page.locator(".job").first).to_contain_text("added 4")
-    shot(page, "job")
+def test_the_tile_of_the_open_hit_has_a_frame_and_its_texts_a_shade(visit: Visit) -> None:
+    page = visit(SEARCH)
+    look = """async (all) => { await Promise.all(all.map((one) => one.decode())); }"""
+    page.locator(".tile img").evaluate_all(look)
+    plain = pixels(first(page))
+    first(page).locator("a").click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.mouse.move(5, 5)
+    page.locator(".tile img").evaluate_all(look)
+    framed = pixels(first(page))
+    middle = framed.shape[0] // 2
+    assert np.ptp(framed[middle - 20 : middle + 20, 1], axis=0).max() <= 2  # one colour along it
+    assert np.ptp(plain[middle - 20 : middle + 20, 1], axis=0).max() > 2
+    natural = first(page).locator("img").evaluate("one => one.src")
+    whole = Image.open(io.BytesIO(page.request.get(natural).body())).convert("L")
+    shown = Image.fromarray(plain).convert("L").resize(whole.size)
+    low = (0, whole.height - 3, whole.width, whole.height)
+    assert np.mean(shown.crop(low)) < 0.6 * np.mean(whole.crop(low))
+
+
+def test_nothing_of_a_panel_lies_beyond_its_edge(visit: Visit) -> None:
+    page = visit(f"{SEARCH}&camera=station&hit=25&why=1")
+    panel = page.locator("#panel")
+    near = panel.locator(".near").first
+    expect(near).to_be_visible()
+    near.evaluate("one => one.innerHTML = one.innerHTML.repeat(20)")  # a busy minute
+    assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 def test_erasing_is_looked_at_first_and_then_proven(visit: Visit) -> None:

@@ -78,14 +78,15 @@ def leave_log(db: sqlite3.Connection, file: Path) -> None:
         )
 
 
-def connect(file: Path, *, write: bool) -> sqlite3.Connection:
+def connect(file: Path, *, write: bool, alone: bool = True) -> sqlite3.Connection:
     """Open an existing gallery file and make sure that it is one.
 
-    A file of an older tipr is brought up to date when it is opened for writing.
+    A file of an older tipr is brought up to date when it is opened for writing by whoever is the
+    only writer, `alone`.
 
     Raises:
-        GalleryError: it is no gallery, of a newer tipr, damaged, or of an older tipr and opened
-            for reading.
+        GalleryError: it is no gallery, of a newer tipr, damaged, or of an older tipr and not to be
+            brought up to date.
     """
     with in_our_words(file):
         db = sqlite3.connect(
@@ -95,7 +96,7 @@ def connect(file: Path, *, write: bool) -> sqlite3.Connection:
             schema = _recognise(db, file)
             _prepare(db, write=write)
             if schema != SCHEMA:
-                _upgrade(db, file, schema, write=write)
+                _upgrade(db, file, schema, write=write and alone)
         except BaseException:
             db.close()
             raise

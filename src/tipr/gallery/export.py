@@ -65,7 +65,10 @@ def export(
 
 
 def remember(gallery: Gallery, place: str, pictures: int) -> None:
-    """Note that a copy was made, which no erasure reaches; the gallery is open for writing."""
+    """Note that a copy was made, which no erasure reaches.
+
+    The gallery is open for writing or remarks.
+    """
     with gallery.written(content=False) as db:
         rows.insert(
             db,

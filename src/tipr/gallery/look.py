@@ -31,10 +31,11 @@ def look_of(picture: Image.Image) -> int:
     return int(np.packbits(grey[:, 1:] > grey[:, :-1], bitorder="little").view("<i8")[0])
 
 
-def thumbnail_of(picture: Image.Image) -> bytes:
-    """A small JPEG for people to look at."""
+def thumbnail_of(picture: Image.Image, *, scale: int = 1) -> bytes:
+    """A small JPEG for people to look at; so many times larger for finer screens."""
     small = picture.copy()
-    small.thumbnail(_THUMBNAIL)
+    width, height = _THUMBNAIL
+    small.thumbnail((scale * width, scale * height))
     file = io.BytesIO()
     small.save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()

@@ -6,6 +6,7 @@ What goes is named; indexing the same folder again reads those pictures anew.
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,19 +43,20 @@ def repair(path: Path) -> Repaired:
     file = path / place.DATABASE
     if not place.is_gallery(path):
         raise GalleryError(f"{path}: no gallery in this folder; there is nothing to repair")
-    lock = place.lock(path)
     draft = path / _DRAFT
-    try:
-        draft.unlink(missing_ok=True)
-        with database.in_our_words(file):
-            kept, lost = _copy(file, draft)
-        index.drop(path)
-        draft.replace(file)
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be repaired ({error.strerror})") from error
-    finally:
-        draft.unlink(missing_ok=True)
-        lock.release()
+    with ExitStack() as locks:  # what anybody wrote to the old file meanwhile would be lost
+        for lock in (place.lock, place.lock_remarks):
+            locks.callback(lock(path).release)
+        try:
+            draft.unlink(missing_ok=True)
+            with database.in_our_words(file):
+                kept, lost = _copy(file, draft)
+            index.drop(path)
+            draft.replace(file)
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be repaired ({error.strerror})") from error
+        finally:
+            draft.unlink(missing_ok=True)
     with Gallery.open(path) as gallery:
         return Repaired(kept=kept, lost=tuple(lost), pictures=len(gallery))
 

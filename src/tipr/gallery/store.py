@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Self
-
-import filelock
+from typing import TYPE_CHECKING, Self
 
 from tipr import __version__
 from tipr.errors import GalleryError, StorageError
@@ -22,20 +20,29 @@ from tipr.gallery.reader import STORED, Reader
 from tipr.gallery.records import Facts, Reading, Shot, box_as_text
 from tipr.gallery.rows import Value
 
+if TYPE_CHECKING:
+    import filelock
+
 
 class Gallery(Reader):
     """An open gallery; close it, or use it as a context manager.
 
     Opened for writing it keeps every other writer out until it is closed; readers are free, and
-    see what was last committed.
+    see what was last committed, and so is who leaves a remark.
     """
 
     def __init__(
-        self, path: Path, db: sqlite3.Connection, lock: filelock.BaseFileLock | None
+        self,
+        path: Path,
+        db: sqlite3.Connection,
+        lock: "filelock.BaseFileLock | None",
+        *,
+        remarks: bool = False,
     ) -> None:
-        """Not for callers: use `create` or `open`."""
+        """Not for callers: use `create`, `open` or `open_for_remarks`."""
         super().__init__(path, db)
         self._lock = lock
+        self._remarks = remarks
 
     @classmethod
     def create(
@@ -76,16 +83,22 @@ class Gallery(Reader):
             GalleryError: there is none, it is of a newer tipr, or damaged.
             GalleryBusyError: opened for writing while another process writes.
         """
-        if not place.is_gallery(path):
-            what = "no gallery in this folder" if path.is_dir() else "no such gallery"
-            raise GalleryError(f"{path}: {what}; make one with 'tipr index MODEL FOLDER {path}'")
-        lock = place.lock(path) if write else None
-        try:
-            return cls(path, database.connect(path / place.DATABASE, write=write), lock)
-        except BaseException:
-            if lock is not None:
-                lock.release()
-            raise
+        place.require_gallery(path)
+        return cls._opened(path, place.lock(path) if write else None)
+
+    @classmethod
+    def open_for_remarks(cls, path: Path) -> Self:
+        """Open a gallery for what people leave beside its pictures: marks, searches, exports.
+
+        It waits for another writer's transaction, not for its end, which may be hours away. What
+        is searched in cannot be changed. Close it soon: nobody else can leave a remark meanwhile.
+
+        Raises:
+            GalleryError: there is none, it is of another tipr, or damaged.
+            GalleryBusyError: for a while already others leave remarks, or it is repaired.
+        """
+        place.require_gallery(path)
+        return cls._opened(path, place.lock_remarks(path), remarks=True)
 
     def __enter__(self) -> Self:
         return self
@@ -95,13 +108,15 @@ class Gallery(Reader):
 
     @property
     def writable(self) -> bool:
-        """Whether it was opened for writing: nobody else can change it then."""
-        return self._lock is not None
+        """Whether it was opened for writing: nobody else can change its pictures then."""
+        return self._lock is not None and not self._remarks
 
     def close(self) -> None:
         """Close the file and let other writers in; doing it twice does no harm."""
         try:
             if self._lock is not None and self._lock.is_locked:
+                if self._remarks:  # others may be reading for long: their log is theirs to empty
+                    self._db.execute("PRAGMA busy_timeout = 0")
                 self.empty_log()
         finally:
             self._db.close()
@@ -231,8 +246,10 @@ class Gallery(Reader):
         Raises:
             StorageError: the disk is full.
         """
-        if self._lock is None:
-            raise ValueError("this gallery was opened for reading; open it with write=True")
+        if self._lock is None or (content and self._remarks):
+            raise ValueError(
+                "this gallery was not opened for such writing; open it with write=True"
+            )
         with self._told(), database.transaction(self._db):
             yield self._db
             if content:
@@ -240,6 +257,19 @@ class Gallery(Reader):
                 rows.change(self._db, "meta", "key = 'generation'", (), value=word)
 
     # --- below ---------------------------------------------------------------------------------
+
+    @classmethod
+    def _opened(
+        cls, path: Path, lock: "filelock.BaseFileLock | None", *, remarks: bool = False
+    ) -> Self:
+        try:
+            write = lock is not None
+            db = database.connect(path / place.DATABASE, write=write, alone=not remarks)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(path, db, lock, remarks=remarks)
 
     def _source(self, folder: Path) -> int:
         """The number of an indexed folder, which is remembered if it is new."""

@@ -8,7 +8,8 @@ Shape legend: N pictures, H height, W width, 3 channels in the order red, green,
 import io
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_TO_THE_SIDE = frozenset({5, 6, 7, 8})
 _HEADER_LOCK = threading.Lock()
 
 
@@ -56,15 +58,24 @@ def read(source: Path | bytes, *, name: str = "") -> Image.Image:
     label = name or (str(source) if isinstance(source, Path) else "picture")
     if isinstance(source, bytes):
         return _decoded(io.BytesIO(source), label)
-    try:
-        with source.open("rb") as file:
-            return _decoded(file, label)
-    except FileNotFoundError:
-        raise PictureError(f"{label}: no such picture") from None
-    except IsADirectoryError:
-        raise PictureError(f"{label}: is a folder, not a picture") from None
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise PictureError(f"{label}: cannot be opened: {_line(error)}") from None
+    with _file(source, label) as file:
+        return _decoded(file, label)
+
+
+def size(path: Path) -> tuple[int, int]:
+    """(width, height) of the upright picture in a file, by its header alone.
+
+    Raises:
+        PictureError: missing, a folder, or not a picture; one line that names it.
+    """
+    with _file(path, str(path)) as file, _opened(file, str(path)) as picture:
+        try:
+            turn = picture.getexif().get(_ORIENTATION, 1)
+        except Exception as error:  # as in _decoded
+            raise PictureError(f"{path}: broken or truncated: {_line(error)}") from None
+        width, height = picture.size
+        lies = turn in _TO_THE_SIDE and picture.format != "TIFF"  # Pillow turns those by itself
+        return (height, width) if lies else (width, height)
 
 
 def fit(picture: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -101,6 +112,19 @@ def view(
 
 def _per_channel(values: Sequence[float]) -> NDArray[np.float32]:
     return np.asarray(values, dtype=np.float32).reshape(3, 1, 1)
+
+
+@contextmanager
+def _file(path: Path, label: str) -> Iterator[BinaryIO]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise PictureError(f"{label}: no such picture") from None
+    except IsADirectoryError:
+        raise PictureError(f"{label}: is a folder, not a picture") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise PictureError(f"{label}: cannot be opened: {_line(error)}") from None
 
 
 def _decoded(file: BinaryIO, label: str) -> Image.Image:

@@ -33,7 +33,7 @@ def record(
 ) -> None:
     """Keep a mark; one of the same query and picture made earlier is replaced.
 
-    The gallery is open for writing. Erasing the picture erases the mark.
+    The gallery is open for writing or remarks. Erasing the picture erases the mark.
 
     Raises:
         QueryError: the picture is not in the gallery.

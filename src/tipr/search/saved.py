@@ -33,7 +33,7 @@ class Saved:
 
 
 def save(gallery: Gallery, name: str, query: Query, *, replace: bool = False) -> None:
-    """Keep a search, from its first page; the gallery is open for writing.
+    """Keep a search, from its first page; the gallery is open for writing or remarks.
 
     Raises:
         QueryError: the name is blank or too long, or taken and not to be replaced; or an example

@@ -8,7 +8,7 @@ from tests.lasting import ROOT, VECTORS, fill
 
 from tipr.errors import GalleryBusyError, GalleryError
 from tipr.gallery.database import PAGE
-from tipr.gallery.place import DATABASE
+from tipr.gallery.place import DATABASE, LOCK, REMARKS
 from tipr.gallery.repair import repair
 from tipr.gallery.store import Gallery
 from tipr.gallery.verify import verify
@@ -107,7 +107,7 @@ def test_an_interrupted_repair_changes_nothing(path, monkeypatch):
         repair(path)
     monkeypatch.undo()
     assert verify(path) == []
-    assert sorted(one.name for one in path.iterdir()) == [DATABASE, "writer.lock"]
+    assert sorted(one.name for one in path.iterdir()) == [DATABASE, REMARKS, LOCK]
 
 
 def test_a_missing_gallery_is_said(tmp_path):

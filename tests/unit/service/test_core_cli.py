@@ -187,6 +187,7 @@ def test_a_gallery_that_is_not_there_is_told_before_anything_listens(served, tmp
 
 def test_a_mirror_is_brought_up_to_date_only_where_there_is_one(served, gallery, here, monkeypatch):
     from tipr.cluster import mirror
+    from tipr.cluster.address import parse
 
     told = []
     monkeypatch.setattr(mirror, "mirror", lambda opened, goal: told.append(goal))
@@ -194,7 +195,7 @@ def test_a_mirror_is_brought_up_to_date_only_where_there_is_one(served, gallery,
     follow = served["service"].desks["people"].follow
     follow(gallery)
     assert told == []
-    address = mirror.parse("milvus://host:19530/people")
+    address = parse("milvus://host:19530/people")
     with Gallery.open(gallery, write=True) as opened:
         mirror._remember(opened, address, "")
     follow(gallery)

@@ -138,6 +138,22 @@ def test_a_kept_thumbnail_is_given_as_it_is(desk):
     with Gallery.open(desk.path, write=True) as gallery:
         gallery.set_thumbnails({4: b"kept"})
     assert run(look.thumbnail, desk, ANNA, 4) == b"kept"
+    assert opened(run(look.thumbnail, desk, ANNA, 4, fine=True)).size == (10, 30)
+
+
+def test_a_fine_thumbnail_is_twice_as_large_and_belongs_to_the_same_search(
+    make_service, tmp_path, make_encoder
+):
+    Image.effect_noise((300, 900), 60).convert("RGB").save(tmp_path / "a.png")
+    (tmp_path / "large").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / "large" / "a.png")
+    build(make_encoder(), tmp_path / "large", tmp_path / "tall", model="box")
+    desk = make_service([tmp_path / "tall"]).desks["tall"]
+    (hit,) = run(find.search, desk, ANNA, "a red coat", 3)
+    for _ in range(2):  # the second time out of the memory
+        assert opened(run(look.thumbnail, desk, ANNA, hit.id)).size == (128, 384)
+        assert opened(run(look.thumbnail, desk, ANNA, hit.id, fine=True)).size == (256, 768)
+    assert [act for _, act, _ in noted(desk)] == ["search"]
 
 
 def test_a_picture_that_changed_since_it_was_indexed_is_not_shown(desk, people, draw):

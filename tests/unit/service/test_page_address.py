@@ -42,6 +42,7 @@ addresses = st.builds(
     page=st.integers(1, 1000),
     hit=st.none() | st.integers(1, 2**63 - 1),
     frame=st.booleans(),
+    film=st.booleans(),
     why=st.booleans(),
 )
 
@@ -76,9 +77,9 @@ def test_more_examples_than_can_be_mixed_are_told() -> None:
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Address)])
 def test_another_question_starts_from_its_first_page_without_a_panel(field: str) -> None:
-    old = Address(page=3, hit=7, frame=True, why=True)
+    old = Address(page=3, hit=7, frame=True, film=True, why=True)
     new = old.to(**{field: getattr(old, field)})
-    opens = field in ("page", "hit", "frame", "why")
+    opens = field in ("page", "hit", "frame", "film", "why")
     assert (new.page, new.hit) == ((3, 7) if opens else (1, None))
 
 

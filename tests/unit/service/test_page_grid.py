@@ -1,6 +1,8 @@
 """Hits as tiles, sections and marks along time."""
 
+import re
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from tipr.gallery.wallclock import of_text
 from tipr.search.answer import Answer, Hit
 from tipr.search.terms import Query, Words
 from tipr.service.page.clock import ago, place_in_film
-from tipr.service.page.tiles import sections, tile
+from tipr.service.page.tiles import PARTS, SLIMMEST, WIDEST, sections, tile
 from tipr.service.page.timeline import MOST_BINS, MOST_LANES, REST, timeline
 
 NOW = datetime(2026, 5, 3, 12)
@@ -74,10 +76,10 @@ def test_a_tile_says_what_is_known_and_nothing_else() -> None:
 def test_by_match_one_header_counts_the_strengths_and_says_what_they_mean() -> None:
     labels = ["strong", "possible", "possible", "weak"]
     hits = [hit(rank, label=label) for rank, label in enumerate(labels, 1)]  # type: ignore[arg-type]
-    (only,) = sections(answer(*hits, calibrated=True), NOW)
+    (only,) = sections(answer(*hits, calibrated=True), NOW, {})
     assert only.title == "1 strong, 2 possible, 1 weak"
     assert "possible: 10 to 50 %" in only.under
-    (uncertain,) = sections(answer(hit(1)), NOW)
+    (uncertain,) = sections(answer(hit(1)), NOW, {})
     assert "has not been measured" in uncertain.under
 
 
@@ -88,12 +90,34 @@ def test_by_time_each_day_has_a_header_and_unknown_times_the_last() -> None:
         hit(1, "2026-05-02"),
         hit(4),
     ]
-    found = sections(answer(*hits, order="time"), NOW)
+    found = sections(answer(*hits, order="time"), NOW, {})
     assert [(one.title, one.under) for one in found] == [
         ("Fri, 1 May 2026", "2 hits"),
         ("Sat, 2 May 2026", "1 hit"),
         ("Time unknown", "1 hit"),
     ]
+
+
+@given(st.floats(0.01, 100))
+def test_a_tile_is_as_wide_as_its_picture_within_an_eighth_or_as_wide_as_tiles_get(shape) -> None:
+    width = tile(hit(1), NOW, shape).width / PARTS
+    assert SLIMMEST / PARTS <= width <= WIDEST / PARTS
+    if SLIMMEST / PARTS <= shape <= WIDEST / PARTS:
+        assert width == pytest.approx(shape, rel=1 / 8)
+
+
+def test_a_picture_that_cannot_be_read_has_the_shape_of_a_person() -> None:
+    (only,) = sections(answer(hit(1), hit(2)), NOW, {102: 1.0})
+    assert [one.width / PARTS for one in only.tiles] == [1 / 3, 1.0]
+
+
+def test_every_width_has_its_style() -> None:
+    sheet = resources.files("tipr.service.page").joinpath("static/widths.css").read_text()
+    found = {
+        int(name): float(ratio) for name, ratio in re.findall(r"\.w(\d+) {[^:]+: ([\d.]+)", sheet)
+    }
+    assert list(found) == list(range(SLIMMEST, WIDEST + 1))
+    assert all(ratio == pytest.approx(name / PARTS, abs=1e-4) for name, ratio in found.items())
 
 
 def test_fewer_than_two_times_make_no_timeline() -> None:

@@ -41,7 +41,8 @@ Follow = Callable[[Path], None]
 class Desk:
     """A gallery under the name that it is served by.
 
-    `shown` and `viewed` remember whom the audit log says to have seen a picture small, and large.
+    `shown`, `viewed` and `filmed` remember whom the audit log says to have seen a picture small,
+    large, and in its video.
     """
 
     name: str
@@ -54,10 +55,11 @@ class Desk:
     follow: Follow = lambda _: None
     shown: Shown = field(default_factory=Shown)
     viewed: Shown = field(default_factory=Shown)
+    filmed: Shown = field(default_factory=Shown)
 
     def __post_init__(self) -> None:
         self.thumbnails = Thumbnails(self.settings.thumbnail_bytes)
-        self._writing = anyio.Lock()
+        self._writing, self._remarking = anyio.Lock(), anyio.Lock()
         self._indexing = threading.Lock()
         self._index: Index | None = None
         self._seen = ""
@@ -91,6 +93,21 @@ class Desk:
                     self.refresh(gallery)
 
         async with self._writing:
+            return await self.in_thread(answer)
+
+    async def remark(self, work: Callable[[Gallery], Result]) -> Result:
+        """Leave something beside the pictures, in a thread: also while they are being indexed.
+
+        Raises:
+            GalleryBusyError: another process keeps it from being written for longer than usual.
+            GalleryError: as `read`.
+        """
+
+        def answer() -> Result:
+            with Gallery.open_for_remarks(self.path) as gallery:
+                return work(gallery)
+
+        async with self._remarking:
             return await self.in_thread(answer)
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:

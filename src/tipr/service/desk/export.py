@@ -63,7 +63,7 @@ async def export(
         MissingError: no such picture.
         QueryError: too many pictures or none, one that the search does not find, or a sheet
             without a search.
-        GalleryBusyError: somebody else is writing to the gallery.
+        GalleryBusyError: the gallery is being repaired.
     """
     await desk.admit(caller, "read")
     ids = _checked(ids, kind, query)
@@ -77,7 +77,7 @@ async def export(
         remember(gallery, f"served to {caller.name} as {kind}", len(ids))
 
     try:
-        await desk.write(note)
+        await desk.remark(note)
     except BaseException:
         made.close()
         raise

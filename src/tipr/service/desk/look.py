@@ -29,15 +29,17 @@ async def item(desk: Desk, caller: Caller, number: int) -> Item:
     return found
 
 
-async def thumbnail(desk: Desk, caller: Caller, number: int) -> bytes:
+async def thumbnail(desk: Desk, caller: Caller, number: int, *, fine: bool = False) -> bytes:
     """A small JPEG; that of a hit belongs to the search that showed it, others are views.
+
+    A `fine` one has twice the pixels each way, for screens that have, too.
 
     Raises:
         ScopeError, ReasonError, MissingError: as `item`.
         PictureError: the picture is gone, broken, or not what was indexed.
     """
     await desk.admit(caller, "read")
-    jpeg = await desk.read(lambda gallery: _small(desk, gallery, number))
+    jpeg = await desk.read(lambda gallery: _small(desk, gallery, number, fine))
     if not desk.shown.holds(caller.who, number):
         await _viewed(desk, caller, number)
     return jpeg
@@ -76,14 +78,14 @@ async def _viewed(desk: Desk, caller: Caller, number: int) -> None:
         desk.shown.add(caller.who, [number])
 
 
-def _small(desk: Desk, gallery: Gallery, number: int) -> bytes:
+def _small(desk: Desk, gallery: Gallery, number: int, fine: bool) -> bytes:
     found = item_of(gallery, number)
-    if kept := gallery.thumbnails([number]).get(number):
+    if not fine and (kept := gallery.thumbnails([number]).get(number)):
         return kept
-    generation = gallery.generation
-    if (jpeg := desk.thumbnails.get(generation, number)) is None:
-        jpeg = thumbnail_of(picture_of(found))
-        desk.thumbnails.put(generation, number, jpeg)
+    generation, scale = gallery.generation, 2 if fine else 1
+    if (jpeg := desk.thumbnails.get(generation, number, scale)) is None:
+        jpeg = thumbnail_of(picture_of(found), scale=scale)
+        desk.thumbnails.put(generation, number, jpeg, scale)
     return jpeg
 
 

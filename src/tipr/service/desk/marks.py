@@ -19,7 +19,7 @@ async def mark(desk: Desk, caller: Caller, query: str, item: int, fits: bool | N
     Raises:
         MissingError: no such picture.
         QueryError: the query is blank or too long.
-        GalleryBusyError: somebody else is writing to the gallery.
+        GalleryBusyError: the gallery is being repaired.
     """
     await desk.admit(caller, "read")
     query = check(query)
@@ -33,7 +33,7 @@ async def mark(desk: Desk, caller: Caller, query: str, item: int, fits: bool | N
         else:
             feedback.record(gallery, query, item, fits)
 
-    await desk.write(keep)
+    await desk.remark(keep)
 
 
 async def marks(desk: Desk, caller: Caller, query: str | None = None) -> list[Mark]:

@@ -36,7 +36,7 @@ async def save(
 
     Raises:
         QueryError: the name is blank, too long or taken, or an example is not in the gallery.
-        GalleryBusyError: somebody else is writing to the gallery.
+        GalleryBusyError: the gallery is being repaired.
     """
     await desk.admit(caller, "read")
 
@@ -45,7 +45,7 @@ async def save(
         desk.note_now(caller, "save", items=examples, words={"name": name, "query": str(query)})
         kept.save(gallery, name, query, replace=replace)
 
-    await desk.write(keep)
+    await desk.remark(keep)
 
 
 async def delete(desk: Desk, caller: Caller, name: str) -> None:
@@ -53,7 +53,7 @@ async def delete(desk: Desk, caller: Caller, name: str) -> None:
 
     Raises:
         MissingError: there is none of that name.
-        GalleryBusyError: somebody else is writing to the gallery.
+        GalleryBusyError: the gallery is being repaired.
     """
     await desk.admit(caller, "read")
 
@@ -62,7 +62,7 @@ async def delete(desk: Desk, caller: Caller, name: str) -> None:
         desk.note_now(caller, "unsave", words={"name": name})
         kept.delete(gallery, name)
 
-    await desk.write(erase)
+    await desk.remark(erase)
 
 
 def _loaded(gallery: Reader, name: str) -> Query:

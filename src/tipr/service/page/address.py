@@ -18,8 +18,9 @@ Params = ImmutableMultiDict[str, str]
 Order = Literal["match", "time"]
 
 _MAX_ID = 2**63 - 1
-_OPENS = frozenset({"page", "hit", "frame", "why"})
+_OPENS = frozenset({"page", "hit", "frame", "film", "why"})
 """What changes nothing about what is asked."""
+_CLOSED = {"page": 1, "hit": None, "frame": False, "film": False, "why": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,8 @@ class Address:
     """What is asked and how it is shown; an empty text stands for nothing.
 
     `q` are words, `where` attributes as KEY=VALUE, `picture` the handles of uploaded pictures
-    (`tipr.service.page.uploads`). `hit` is the picture whose panel is open, in its whole `frame` or
-    not, and with `why` it was found.
+    (`tipr.service.page.uploads`). `hit` is the picture whose panel is open, as itself, in its whole
+    `frame` or at its moment of the `film`, and with `why` it was found.
     """
 
     q: str = ""
@@ -47,6 +48,7 @@ class Address:
     page: int = 1
     hit: int | None = None
     frame: bool = False
+    film: bool = False
     why: bool = False
 
     @classmethod
@@ -74,13 +76,14 @@ class Address:
             page=_number("page", one("page") or "1", MAX_PAGE),
             hit=next(iter(_ids((one("hit"),))), None) if one("hit") else None,
             frame=one("frame") == "1",
+            film=one("film") == "1",
             why=one("why") == "1",
         )
 
     def to(self, **changes: Any) -> Self:
         """The same with some things changed; a changed question starts again from page 1."""
         if not changes.keys() <= _OPENS:
-            changes = {"page": 1, "hit": None, "frame": False, "why": False, **changes}
+            changes = {**_CLOSED, **changes}
         return replace(self, **changes)
 
     @property
@@ -96,7 +99,7 @@ class Address:
     @property
     def question(self) -> Self:
         """What is asked, without which page and picture of the answer is looked at."""
-        return self.to(page=1, hit=None, frame=False, why=False)
+        return self.to(**_CLOSED)
 
     def __str__(self) -> str:
         """The query string, without what is as it is anyway; '' where all is."""

@@ -19,7 +19,19 @@ from tipr.service.service import Service
 FRAGMENT = "Tipr-Fragment"
 """The header by which the page's script asks for a part of a page, and is told that it got it."""
 
-SHEETS = ("scale", "controls", "frame", "ask", "grid", "timeline", "panel", "words", "document")
+SHEETS = (
+    "scale",
+    "controls",
+    "frame",
+    "ask",
+    "grid",
+    "widths",
+    "tile",
+    "timeline",
+    "panel",
+    "words",
+    "document",
+)
 SHORTCUTS = (
     (("/",), "go to the search box; ↓ leads from there to the hits"),
     (("←", "↑", "→", "↓"), "go from hit to hit"),
@@ -59,11 +71,17 @@ def drawn(
     template: str,
     caller: Caller | None,
     *,
+    gallery: str = "",
     status: int = 200,
     fragment: str = "",
     **context: Any,
 ) -> HTMLResponse:
-    """A page, or a `fragment` of one; without a caller it has no way to other pages."""
+    """A page, or a `fragment` of one; without a caller it has no way to other pages.
+
+    A page of a `gallery` is told where that is (`path`), and where its states are (`at`).
+    """
+    if gallery:
+        context |= {"gallery": gallery, "path": path_of(gallery), "at": linker(gallery)}
     text = (
         _environment()
         .get_template(template)

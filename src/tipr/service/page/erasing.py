@@ -10,7 +10,7 @@ from tipr.gallery.forget import Whom
 from tipr.search.moments import bound
 from tipr.service.desk.facets import overview
 from tipr.service.desk.forget import forget, plan
-from tipr.service.page.drawn import drawn, path_of
+from tipr.service.page.drawn import drawn
 from tipr.service.page.route import Admin, Id, OfGallery, PageRoute
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -29,7 +29,6 @@ async def choose(request: Request, desk: OfGallery, caller: Admin) -> Response:
         "forget.html",
         caller,
         gallery=desk.name,
-        path=path_of(desk.name),
         sources=[root for root, *_ in found.sources],
         cameras=[camera for camera, _ in found.cameras if camera is not None],
         plan=None,
@@ -63,7 +62,6 @@ async def go_on(
         "forget.html",
         caller,
         gallery=desk.name,
-        path=path_of(desk.name),
         whom={"source": source, "camera": camera, "after": after, "before": before},
         ids=item or [],
         plan=None if word else await plan(desk, caller, whom),

@@ -13,6 +13,7 @@ from tipr.service.desk import facets as counted
 from tipr.service.desk import saved as kept
 from tipr.service.desk.desk import Desk
 from tipr.service.desk.find import search
+from tipr.service.desk.shapes import shapes
 from tipr.service.guard.caller import Caller
 from tipr.service.page.address import Address
 from tipr.service.page.asking import filters_of, query_of
@@ -20,9 +21,13 @@ from tipr.service.page.asking import filters_of, query_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`answer` is None where nothing was asked or, by `fault`, could not be searched for."""
+    """`answer` is None where nothing was asked or, by `fault`, could not be searched for.
+
+    `shapes` are the hits' widths over their heights, by id.
+    """
 
     answer: Answer | None
+    shapes: Mapping[int, float]
     fault: str
     facets: Facets
     saved: list[Saved]
@@ -61,6 +66,7 @@ async def find(
             fault = str(error)
     return Found(
         answer=answer,
+        shapes=await shapes(desk, answer or ()),
         fault=fault,
         facets=await counted.facets(desk, caller, filters_of(address)),
         saved=await kept.saved(desk, caller),

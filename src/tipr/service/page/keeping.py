@@ -27,8 +27,6 @@ async def page(request: Request, desk: OfGallery, caller: Reader) -> Response:
         "saved.html",
         caller,
         gallery=desk.name,
-        path=path_of(desk.name),
-        at=linker(desk.name),
         saved=await saved.saved(desk, caller),
         recent=await recent(desk, caller, RECENT),
     )

@@ -13,7 +13,7 @@ from tipr.service.desk.nearby import nearby
 from tipr.service.guard.caller import Caller
 from tipr.service.page.address import Address
 from tipr.service.page.finding import understood
-from tipr.service.page.panel import Frame, Near, Panel, frame_of, near_of, words_of
+from tipr.service.page.panel import Frame, Near, Panel, frame_of, near_of, stretch_of, words_of
 
 MINUTES = 10
 NEAR = 24
@@ -39,7 +39,9 @@ async def panel_of(
     item = await look.item(desk, caller, number)
     sentence = (await understood(desk, address)).words
     words, reading, fault = (), "", ""
-    if address.why and sentence and not address.frame:
+    film = stretch_of(item) if address.film else ""
+    framed = address.frame and not film
+    if address.why and sentence and not framed and not film:
         try:
             words, reading = words_of(await explain(desk, caller, sentence, number))
         except ModelError as error:  # an exported model cannot tell words apart
@@ -47,7 +49,8 @@ async def panel_of(
     return Panel(
         item=item,
         hit=hit,
-        frame=await _frame(desk, item) if address.frame else None,
+        frame=await _frame(desk, item) if framed else None,
+        film=film,
         near=await _near(desk, caller, item) if around else (),
         sentence=sentence,
         words=words,

@@ -1,30 +1,35 @@
 """The models that galleries are searched with: where from, how good, how their scores read."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from tipr.catalogue import folder_here
 from tipr.gallery.overview import Overview, overview
 from tipr.gallery.store import Gallery
 from tipr.search.calibration import Calibration, calibration_of
 from tipr.service.page.drawn import drawn, path_of
 from tipr.service.page.route import OurService, PageRoute, Reader
+from tipr.service.page.scores import Scores, scores_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+CARDS = ("MODEL_CARD.md", "README.md")
 LONGEST = 40_000
 """Characters of a card that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A gallery's model; `card` is the README.md that lies with it, '' where there is none."""
+    """A gallery's model; `card` is the text that lies with it, '' where there is none."""
 
     gallery: str
     path: str
     found: Overview
     calibration: Calibration | None
+    scores: Scores | None
     card: str
 
     @property
@@ -38,18 +43,25 @@ async def page(request: Request, caller: Reader, service: OurService) -> Respons
     """A card for each gallery."""
     cards = []
     for desk in service.desks.values():
-        found, calibration, card = await desk.read(_read)
-        cards.append(Card(desk.name, path_of(desk.name), found, calibration, card))
+        cards.append(await desk.read(partial(_card, name=desk.name)))
     return drawn(request, "models.html", caller, cards=cards)
 
 
-def _read(gallery: Gallery) -> tuple[Overview, Calibration | None, str]:
+def _card(gallery: Gallery, name: str) -> Card:
     found = overview(gallery)
-    return found, calibration_of(gallery), _card(Path(found.meta.model))
+    folder = folder_here(found.meta.model)
+    return Card(
+        gallery=name,
+        path=path_of(name),
+        found=found,
+        calibration=calibration_of(gallery),
+        scores=None if folder is None else scores_of(folder),
+        card="" if folder is None else _text(folder),
+    )
 
 
-def _card(model: Path) -> str:
-    file = model / "README.md"
-    if not file.is_file():
-        return ""
-    return file.read_text(encoding="utf-8", errors="replace")[:LONGEST]
+def _text(folder: Path) -> str:
+    for name in CARDS:
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8", errors="replace")[:LONGEST]
+    return ""

@@ -8,10 +8,13 @@ from tipr.gallery.wallclock import as_text
 from tipr.search.answer import Answer, Hit
 from tipr.search.calibration import Label
 from tipr.search.explain import Explanation
+from tipr.service.desk.films import is_played
 from tipr.service.page.address import Address
 from tipr.service.page.clock import place_in_film
 from tipr.service.page.shade import Shaded, shaded
 from tipr.service.page.tiles import STRENGTHS
+
+BEFORE_S, AFTER_S = 3, 9
 
 _DIVIDES = (
     "Orange speaks for this picture, blue against it: the word's shares of the similarity. The "
@@ -53,12 +56,15 @@ class Near:
 class Panel:
     """What the panel shows; `frame` where the whole frame is, `words` where they are laid over.
 
+    `film` is the stretch of the video to be played, "58,70" in seconds, '' where it is not.
+
     `hit` is there where the search that found it is at hand. `fault` says why something is not.
     """
 
     item: Item
     hit: Hit | None
     frame: Frame | None
+    film: str
     near: Sequence[Near]
     sentence: str
     words: Sequence[Shaded] = field(default=())
@@ -97,9 +103,19 @@ class Panel:
         return self.hit.others if self.hit else ()
 
     @property
+    def explains(self) -> bool:
+        """Whether words can be laid over what is shown."""
+        return bool(self.sentence) and self.frame is None and not self.film
+
+    @property
     def framed(self) -> bool:
         """Whether there is more to see than the person."""
         return self.item.box is not None
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is out of a video that browsers play."""
+        return is_played(self.item)
 
     @property
     def camera(self) -> str:
@@ -143,6 +159,14 @@ def frame_of(item: Item, size: tuple[int, int]) -> Frame | None:
         return None
     left, top, right, bottom = item.box
     return Frame(*size, left, top, right - left, bottom - top)
+
+
+def stretch_of(item: Item) -> str:
+    """From shortly before a picture's moment in its video to shortly after; '' if it has none."""
+    if not is_played(item) or item.frame_ms is None:
+        return ""
+    moment = item.frame_ms / 1000
+    return f"{max(0.0, moment - BEFORE_S):g},{moment + AFTER_S:g}"
 
 
 def near_of(items: Sequence[Item]) -> list[Near]:

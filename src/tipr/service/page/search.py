@@ -44,12 +44,11 @@ async def start(service: OurService) -> Response:
 @router.get("/g/{gallery}")
 async def page(request: Request, desk: OfGallery, caller: Reader, service: OurService) -> Response:
     """A state of the search; tokens among the words move into the address first."""
-    at = linker(desk.name)
     await desk.admit(caller, "read")
     address = Address.of(request.query_params)
     typed = await understood(desk, address)
     if typed.filters or typed.avoid:
-        return RedirectResponse(at(settled(address, typed)), 303)
+        return RedirectResponse(linker(desk.name)(settled(address, typed)), 303)
     found = await find(desk, caller, address, typed, pictures_of(request, caller, address.picture))
     panel = None
     if address.hit is not None:
@@ -67,7 +66,7 @@ async def page(request: Request, desk: OfGallery, caller: Reader, service: OurSe
         recent=await recent(desk, caller, RECENT),
         at_a_glance=[] if found.answer else glance(await overview(desk, caller)),
         examples=EXAMPLES,
-        **_shown(address, found, desk.name),
+        **_shown(address, found),
     )
 
 
@@ -86,36 +85,32 @@ async def why(request: Request, desk: OfGallery, number: Number, caller: Reader)
 async def _part(
     request: Request, desk: Desk, number: int, caller: Caller, part: str, *, why: bool
 ) -> Response:
-    at = linker(desk.name)
     address = Address.of(request.query_params).to(hit=number)
     address = address.to(why=why or address.why)
     if wanted(request) != part:
-        return RedirectResponse(at(address), 303)
+        return RedirectResponse(linker(desk.name)(address), 303)
     return drawn(
         request,
         f"{part}.html",
         caller,
         fragment=part,
+        gallery=desk.name,
         address=address,
-        at=at,
-        path=path_of(desk.name),
         panel=await panel_of(desk, caller, address, number, around=part == "panel"),
     )
 
 
-def _shown(address: Address, found: Found, gallery: str) -> Mapping[str, object]:
+def _shown(address: Address, found: Found) -> Mapping[str, object]:
     """What the templates draw of an answer."""
     answer = found.answer
     return {
         "address": address,
-        "at": linker(gallery),
-        "path": path_of(gallery),
         "answer": answer,
         "query": answer.query if answer else None,
         "fault": found.fault,
         "saved": found.saved,
         "chips": chips(address),
         "menus": menus(found.facets, address),
-        "sections": sections(answer, datetime.now()) if answer else [],
+        "sections": sections(answer, datetime.now(), found.shapes) if answer else [],
         "timeline": timeline(list(answer)) if answer else None,
     }

@@ -1,7 +1,7 @@
 """Hits as the tiles of the grid, in sections under headers that stay in sight."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -24,12 +24,18 @@ STRENGTHS: dict[Label, tuple[str, str]] = {
 UNMEASURED = "in the order of similarity; how likely a hit is right has not been measured"
 
 
+PARTS = 24
+"""A tile's width is given in parts of its height, for a style in the page is not allowed."""
+SLIMMEST, USUAL, WIDEST = 6, 8, 48
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A hit as it is drawn; texts are '' where nothing is known."""
+    """A hit as it is drawn, `width` parts wide; texts are '' where nothing is known."""
 
     hit: Hit
     kind: Kind
+    width: int
     ago: str
     clock: str
     day: str
@@ -76,18 +82,19 @@ class Section:
     tiles: tuple[Tile, ...]
 
 
-def tile(hit: Hit, now: datetime) -> Tile:
-    """A hit, seen at this moment of the clock on the wall."""
+def tile(hit: Hit, now: datetime, shape: float | None = None) -> Tile:
+    """A hit, seen at this moment of the clock on the wall; `shape` is its width over its height."""
     kind: Kind = "film" if hit.frame_ms is not None else "frame" if hit.box else "person"
+    width = USUAL if shape is None else min(max(SLIMMEST, round(PARTS * shape)), WIDEST)
     time = hit.time
     if time is None:
-        return Tile(hit, kind, "", "", "")
-    return Tile(hit, kind, ago(time, now), f"{time:%H:%M:%S}", day(time))
+        return Tile(hit, kind, width, "", "", "")
+    return Tile(hit, kind, width, ago(time, now), f"{time:%H:%M:%S}", day(time))
 
 
-def sections(answer: Answer, now: datetime) -> list[Section]:
+def sections(answer: Answer, now: datetime, shapes: Mapping[int, float]) -> list[Section]:
     """The hits of a page: by day in the order of time, else together."""
-    tiles = tuple(tile(hit, now) for hit in answer)
+    tiles = tuple(tile(hit, now, shapes.get(hit.id)) for hit in answer)
     if answer.query.order == "time":
         return [
             Section(date or "Time unknown", _many(some), tuple(some))

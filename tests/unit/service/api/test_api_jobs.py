@@ -9,7 +9,7 @@ from PIL import Image
 from tests.unit.search.colour_reader import ColourReader
 from tests.unit.service.api.conftest import PATTERN, World, running_again
 
-from tipr.errors import MissingError, QueryError
+from tipr.errors import GalleryBusyError, MissingError, QueryError
 from tipr.gallery.store import Gallery
 from tipr.service.desk import worker
 from tipr.service.desk.jobs import allowed
@@ -17,9 +17,10 @@ from tipr.service.state import jobs as table
 from tipr.service.state.state import State
 
 
-def more(own: World, count: int = 3) -> None:
+def more(pictures: Path, count: int = 3) -> None:
     for number in range(count):
-        path = own.pictures / "gate3/2026-05-02" / f"09-{number:02}-00_grey.png"
+        minute = f"{9 + number // 60:02}-{number % 60:02}"
+        path = pictures / "gate3/2026-05-02" / f"{minute}-00_grey.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (12, 36), (100 + number, 100, 100)).save(path)
 
@@ -52,7 +53,7 @@ def held(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_job_brings_the_gallery_up_to_date(own: World) -> None:
-    more(own)
+    more(own.pictures)
     job = own.ask.add_job("gates", "pictures", pattern=PATTERN)
     assert (job.gallery, job.folder, job.who) == ("gates", str(own.pictures), "local")
     done = over(own, job.id)
@@ -66,7 +67,7 @@ def test_a_job_brings_the_gallery_up_to_date(own: World) -> None:
 
 def test_a_search_finds_what_a_job_has_brought(own: World) -> None:
     own.ask.search("gates", "red")
-    more(own)
+    more(own.pictures)
     over(own, own.ask.add_job("gates", "pictures", pattern=PATTERN).id)
     assert own.ask.search("gates", "camera:gate3 red").searched == 3
 
@@ -99,7 +100,7 @@ def test_a_fault_of_ours_ends_its_job_and_no_other(own: World, monkeypatch, capl
 
 
 def test_a_running_job_tells_how_far_it_is_and_can_be_stopped(own: World, held) -> None:
-    more(own, 40)  # more than a batch
+    more(own.pictures, 40)  # more than a batch
     job = own.ask.add_job("gates", "pictures", pattern=PATTERN)
     wait_until(lambda: own.ask.job(job.id).total == 40)
     assert own.ask.job(job.id).stage == "running"
@@ -111,8 +112,26 @@ def test_a_running_job_tells_how_far_it_is_and_can_be_stopped(own: World, held) 
         assert 6 <= len(gallery) < 46
 
 
+def test_while_a_job_runs_marks_and_searches_are_kept_and_an_erasure_waits(
+    own: World, held
+) -> None:
+    more(own.pictures)
+    job = own.ask.add_job("gates", "pictures", pattern=PATTERN)
+    wait_until(lambda: own.ask.job(job.id).total == 3)
+    own.ask.mark("gates", "a red coat", 1, True)
+    own.ask.save_search("gates", "mine", "red")
+    plan = own.ask.plan_erasure("gates", ids=[1])
+    with pytest.raises(GalleryBusyError):
+        own.ask.forget("gates", plan.plan, ids=[1])
+    assert own.ask.job(job.id).stage == "running"
+    held.set()
+    assert over(own, job.id).stage == "done"
+    assert [mark.item for mark in own.ask.marks("gates")] == [1]
+    assert [one.name for one in own.ask.searches("gates")] == ["mine"]
+
+
 def test_a_waiting_job_is_taken_out_of_the_queue(own: World, held) -> None:
-    more(own)
+    more(own.pictures)
     first = own.ask.add_job("gates", "pictures", pattern=PATTERN)
     second = own.ask.add_job("gates", "pictures", pattern=PATTERN)
     assert own.ask.cancel_job(second.id).stage == "cancelled"
@@ -123,7 +142,7 @@ def test_a_waiting_job_is_taken_out_of_the_queue(own: World, held) -> None:
 
 def test_a_job_that_a_crash_interrupted_goes_on_at_the_next_start(own: World, tmp_path) -> None:
     """What a killed process leaves behind: a row that says running, some pictures stored."""
-    more(own)
+    more(own.pictures)
     folder = tmp_path / "killed"
     with State.open(folder / "state") as state:
         asked = {"folder": str(own.pictures), "pattern": PATTERN, "retry": False}
@@ -135,7 +154,7 @@ def test_a_job_that_a_crash_interrupted_goes_on_at_the_next_start(own: World, tm
 
 
 def test_a_job_that_the_service_stops_goes_on_at_the_next_start(own: World, tmp_path, held) -> None:
-    more(own, 40)
+    more(own.pictures, 40)
     folder = tmp_path / "stopped"
     with running_again(folder, own.gallery, own.pictures) as world:
         job = world.ask.add_job("gates", "pictures", pattern=PATTERN)

@@ -12,6 +12,7 @@ from tests.unit.service.api.conftest import IDS, World
 from tests.unit.service.api.test_api_search import picture_of
 
 from tipr.errors import GalleryBusyError, MissingError, QueryError
+from tipr.gallery import place
 from tipr.gallery.store import Gallery
 from tipr.search.feedback import examples
 
@@ -36,11 +37,29 @@ def test_a_mark_on_what_is_not_there_is_refused_and_not_noted(world: World) -> N
     assert world.acts() == before
 
 
-def test_while_somebody_else_writes_a_mark_is_refused_and_says_when_to_come_back(
-    own: World,
+def test_marks_searches_and_copies_are_kept_while_somebody_else_writes(
+    own: World, tmp_path: Path
 ) -> None:
-    with Gallery.open(own.gallery, write=True), pytest.raises(GalleryBusyError):
+    with Gallery.open(own.gallery, write=True):
         own.ask.mark("gates", "red", 1, True)
+        own.ask.save_search("gates", "mine", "red")
+        own.ask.save_search("gates", "other", "blue")
+        own.ask.delete_search("gates", "other")
+        own.ask.export("gates", [1], tmp_path / "one.csv", kind="csv")
+        assert [mark.item for mark in own.ask.marks("gates")] == [1]
+        assert [one.name for one in own.ask.searches("gates")] == ["mine"]
+    with Gallery.open(own.gallery) as gallery:
+        assert gallery.ask("SELECT pictures FROM exports") == [(1,)]
+
+
+def test_while_the_gallery_is_being_repaired_a_mark_is_refused_and_says_when_to_come_back(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "_PATIENCE_S", 0.02)
+    lock = place.lock_remarks(own.gallery)
+    with pytest.raises(GalleryBusyError):
+        own.ask.mark("gates", "red", 1, True)
+    lock.release()
     assert own.acts() == []
     own.ask.mark("gates", "red", 1, True)
 

@@ -74,6 +74,7 @@ GET /g/{gallery}/hit/{number}
 GET /g/{gallery}/why/{number}
 GET /g/{gallery}/thumb/{number}
 GET /g/{gallery}/picture/{number}
+GET /g/{gallery}/film/{number}
 GET /g/{gallery}/upload/{handle}
 POST /g/{gallery}/upload
 POST /g/{gallery}/mark

@@ -37,8 +37,9 @@ function mark(id) {
   if (!tile) return;
   tile.classList.add("open");
   panel().querySelector("h2").textContent = `Hit ${tile.dataset.rank}`;
-  const badge = tile.querySelector(".seen .badge");
-  panel().querySelector("header h2").after(badge.cloneNode(true));
+  const badge = tile.querySelector(".seen .badge").cloneNode(true);
+  badge.append(` ${tile.dataset.chance}`);
+  panel().querySelector("header h2").after(badge);
 }
 
 // Which words met which part takes the model a moment: it comes when the rest is there.

@@ -2,7 +2,7 @@
 import { part } from "./fetching.js";
 import { close, open } from "./panel.js";
 
-const PANEL = ["hit", "why", "frame"];
+const PANEL = ["hit", "why", "frame", "film"];
 const view = () => document.querySelector("[data-view]");
 let shown = location.href;
 

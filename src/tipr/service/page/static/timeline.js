@@ -25,11 +25,12 @@ export function start() {
 // The bin that holds something nearest to the pointer, its time beside it, its hits in the grid.
 function scrub(line, event, jump) {
   const full = [...line.querySelectorAll("li")].filter((bin) => bin.dataset.ids);
-  const middle = (bin) => bin.getBoundingClientRect().top + bin.offsetHeight / 2;
-  const far = (bin) => Math.abs(middle(bin) - event.clientY);
+  const flat = getComputedStyle(line.querySelector("ol")).flexDirection === "row";
+  const here = flat ? event.clientX : event.clientY;
+  const far = (bin) => Math.abs(middle(bin, flat) - here);
   const bin = full.reduce((best, one) => (far(one) < far(best) ? one : best));
   light(bin.dataset.ids.split(" "));
-  tell(line, bin, middle(bin));
+  tell(line, bin, flat);
   if (jump) document.getElementById(`hit-${bin.dataset.ids.split(" ")[0]}`)?.scrollIntoView({ block: "center" });
 }
 
@@ -39,11 +40,19 @@ function light(ids) {
   for (const id of ids) document.getElementById(`hit-${id}`)?.classList.add("lit");
 }
 
-function tell(line, bin, y) {
+function middle(bin, flat) {
+  const box = bin.getBoundingClientRect();
+  return flat ? box.left + box.width / 2 : box.top + box.height / 2;
+}
+
+// What the bin holds, beside it; on a phone above it and never beyond the edge.
+function tell(line, bin, flat) {
   bubble ??= Object.assign(document.createElement("div"), { className: "bubble" });
   bubble.textContent = bin.querySelector("a").title;
-  bubble.style.top = `${y - line.getBoundingClientRect().top}px`;
   if (bubble.parentElement !== line) line.append(bubble);
+  const edge = bubble.offsetWidth / 2 + 4;
+  bubble.style.top = flat ? "" : `${middle(bin) - line.getBoundingClientRect().top}px`;
+  bubble.style.left = flat ? `${Math.min(Math.max(edge, middle(bin, flat)), innerWidth - edge)}px` : "";
 }
 
 function rest() {
