@@ -54,11 +54,12 @@ check: install
 	$(BIN)/pyright
 
 # Real photographs: train, evaluate, index, search. SEEDS=3 for mean and spread, JOBS=2 to train
-# two seeds side by side, each on half of the cores.
+# two seeds side by side, each on half of the cores; CONFIG=configs/real.toml from random weights.
 SEEDS ?= 1
 JOBS ?= 1
+CONFIG ?= configs/from-box.toml
 real: install
-	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS) --jobs $(JOBS)
+	@$(BIN)/python benchmarks/real.py --seeds $(SEEDS) --jobs $(JOBS) --config $(CONFIG)
 
 # Every promise against a named peer and against the machine's limits, measured in one run on an
 # otherwise idle machine, into benchmarks/RESULTS.md (half an hour on two cores).
