@@ -135,7 +135,6 @@ def drawn(config: RunConfig, pairs: int) -> PairBatch:
         erased_B4=torch.zeros(pairs, 4, dtype=torch.int64),
         noise_BL=noise_BL,
         drop_BL=noise_BL,
-        view_B=torch.arange(pairs),
         said_BW=torch.zeros(pairs, 0),
     )
 

@@ -109,7 +109,6 @@ def batch(case: Case) -> PairBatch:
         erased_B4=torch.zeros(len(io["images"]), 4, dtype=torch.int64),
         noise_BL=io["mask_noise"],
         drop_BL=torch.zeros(len(io["mask_noise"]), 0),
-        view_B=torch.arange(len(io["mask_noise"])),
         said_BW=torch.zeros(len(io["mask_noise"]), 0),
     )
 

@@ -75,9 +75,6 @@ class AugmentConfig(Section):
 class SamplerConfig(Section):
     """Batches of pairs: `group` captions of one person stand together; 1 = plain shuffling.
 
-    With `together` "picture" they are captions of one picture, and captions of one picture see the
-    same change of it within an epoch, so that a batch encodes each picture once (ours): for two
-    captions a picture, half of the picture tower's work, and half as many pictures in a batch.
     `batch` is the whole batch, whatever the number of ranks. `chunk` computes each rank's part of
     it in pieces of so many pairs (0 = at once): the same gradient for the memory of a piece, and
     about half as much work again (GradCache, Gao et al. 2021, arXiv 2101.06983).
@@ -85,5 +82,4 @@ class SamplerConfig(Section):
 
     batch: int = Field(default=128, ge=2)
     group: int = Field(default=2, ge=1)
-    together: Literal["person", "picture"] = "person"
     chunk: int = Field(default=0, ge=0)

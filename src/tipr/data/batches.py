@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -33,7 +32,6 @@ class PairBatch(NamedTuple):
     the end token. person_B: int64 labels from 0. erased_B4: int64 boxes (top, left, bottom,
     right). noise_BL: float32, one draw per patch, from which hidden patches are chosen. drop_BL:
     the same for the patches that the main encoding leaves out; (B, 0) where it leaves out none.
-    view_B: int64, equal where two pairs hold the same pixels and draws for dropping patches.
     said_BW: float32, what each whole sentence says as shares of `Inputs.phrases`; (B, 0) without.
     """
 
@@ -43,7 +41,6 @@ class PairBatch(NamedTuple):
     erased_B4: Tensor
     noise_BL: Tensor
     drop_BL: Tensor
-    view_B: Tensor
     said_BW: Tensor
 
     def to(self, device: torch.device) -> "PairBatch":
@@ -65,7 +62,6 @@ class Drawn(NamedTuple):
 class Inputs:
     """How pictures and captions become tensors: everything but the records themselves.
 
-    `share_views` shows captions of one picture the same change of it within an epoch.
     `length` is the model's; `whole_length` pads every batch to it (the released restoration
     looks at padding), otherwise to the batch's longest. `patches` is the number of draws a
     picture gets for hiding.
@@ -79,7 +75,6 @@ class Inputs:
     patches: int
     whole_length: bool = False
     phrases: Phrases | None = None
-    share_views: bool = False
 
 
 Key = tuple[int, list[int]]
@@ -94,16 +89,6 @@ class Pairs(Dataset[PairBatch]):
         self._inputs = inputs
         self._seed = seed
         labels = {person: label for label, person in enumerate(split.people)}
-        self.pictures = [caption.picture for caption in split.captions]
-        first: dict[int, int] = {}
-        for caption, picture in enumerate(self.pictures):
-            first.setdefault(picture, caption)
-        self._leader = (
-            [first[picture] for picture in self.pictures]
-            if inputs.share_views
-            else list(range(len(split.captions)))
-        )
-        """Whose draws change a caption's picture: its own, or those of its picture's first one."""
         self.labels = [labels[split.person_of(caption)] for caption in split.captions]
         needed = inputs.pruning.probability > 0 or inputs.augment.mask_words
         self._pruner = Pruner(inputs.pruning.tagger) if needed else None
@@ -131,20 +116,13 @@ class Pairs(Dataset[PairBatch]):
         """
         epoch, captions = key
         streams = [Streams(self._seed, epoch, caption) for caption in captions]
-        leaders = [self._leader[caption] for caption in captions]
-        drawn = dict(zip(captions, streams, strict=True))
-        views = {
-            leader: self._view(leader, drawn.get(leader) or Streams(self._seed, epoch, leader))
-            for leader in dict.fromkeys(leaders)
-        }
-        pictures = [views[leader].picture for leader in leaders]
-        ids = [
-            self._ids(self._split.captions[c].text, r)
-            for c, r in zip(captions, streams, strict=True)
-        ]
+        rows = list(zip(captions, streams, strict=True))
+        pictures = [self._changed(caption, rng) for caption, rng in rows]
+        ids = [self._ids(self._split.captions[caption].text, rng) for caption, rng in rows]
         patches = self._inputs.patches
+        dropping = patches if self._inputs.augment.drop_patches else 0
         noise = [rng.hiding.random(patches, dtype=np.float32) for rng in streams]
-        drop = [views[leader].drop_L for leader in leaders]
+        drop = [rng.dropping.random(dropping, np.float32) if dropping else NONE for rng in streams]
         rest = PairBatch(
             pixels_B3HW=torch.empty(0),
             ids_BT=torch.from_numpy(
@@ -154,7 +132,6 @@ class Pairs(Dataset[PairBatch]):
             erased_B4=torch.tensor([box for _, box in pictures]),
             noise_BL=torch.from_numpy(np.stack(noise)),
             drop_BL=torch.from_numpy(np.stack(drop)),
-            view_B=torch.tensor(leaders),
             said_BW=self._said(captions),
         )
         return Drawn(torch.from_numpy(np.stack([pixels for pixels, _ in pictures])), rest)
@@ -179,14 +156,9 @@ class Pairs(Dataset[PairBatch]):
             pixels_3HW[:, top:bottom, left:right] = fill[:, None, None]
         return batch._replace(pixels_B3HW=pixels_B3HW)
 
-    def _view(self, leader: int, rng: Streams) -> "_View":
-        changes = self._inputs.augment
-        dropping = self._inputs.patches if changes.drop_patches else 0
-        pixels = self._pixels(self._picture(leader, rng))
-        return _View(
-            change_picture(pixels, changes, rng.picture),
-            rng.dropping.random(dropping, dtype=np.float32) if dropping else _NO_DRAWS,
-        )
+    def _changed(self, caption: int, rng: Streams) -> tuple[Pixels, Box]:
+        pixels = self._pixels(self._picture(caption, rng))
+        return change_picture(pixels, self._inputs.augment, rng.picture)
 
     def _said(self, captions: list[int]) -> Tensor:
         known = self._inputs.phrases
@@ -238,14 +210,7 @@ class Pairs(Dataset[PairBatch]):
         return mask_tokens(ids, lambda at: describing[at], mask_id=tokenizer.mask_id, rng=rng)
 
 
-class _View(NamedTuple):
-    """One change of a picture, and its draws for dropping patches."""
-
-    picture: tuple[Pixels, Box]
-    drop_L: NDArray[np.float32]
-
-
-_NO_DRAWS = np.zeros(0, np.float32)
+NONE = np.zeros(0, np.float32)
 
 
 def normalised(pixels_BHW3: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:

@@ -33,7 +33,7 @@ class IdentitySampler:
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        """`people[i]` is the identity of caption i, or whatever else captions stand together by.
+        """`people[i]` is the identity of caption i.
 
         Raises:
             ConfigError: the batch is larger than the data, or smaller than the number of ranks.

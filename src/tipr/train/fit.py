@@ -121,7 +121,7 @@ def _longest(parts: Parts, chunk: int) -> PairBatch:
     ids_BT = torch.zeros(chunk, parts.config.model.text.length, dtype=torch.int64)
     ids_BT[:, -1] = parts.tokenizer.end_id
     found = PairBatch(*(tensor[rows] for tensor in batch))
-    return found._replace(ids_BT=ids_BT, view_B=torch.arange(chunk))
+    return found._replace(ids_BT=ids_BT)
 
 
 def _halves(pairs: int) -> Iterator[int]:

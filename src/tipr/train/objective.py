@@ -37,9 +37,6 @@ from tipr.train.restoring import (
 from tipr.train.temperature import Temperature
 from tipr.train.word_head import WordHead
 
-Rows = Tensor | slice
-"""Which rows of a tensor: their numbers, or a stretch of them."""
-
 
 class Vectors(NamedTuple):
     """One feature a picture and one a sentence, float32 whatever the towers computed in."""
@@ -128,13 +125,12 @@ class Objective(nn.Module):
         return terms._replace(restoration=self.restore(batch, features.text, part, progress))
 
     def encode(self, batch: PairBatch) -> PairFeatures:
-        """What the towers say of these pairs; a picture that several of them show, once."""
-        first_V, view_B = self._views(batch.view_B)
+        """What the towers say of these pairs."""
         with self.runtime.autocast():
-            pixels = batch.pixels_B3HW[first_V].to(self.runtime.weights)
-            image = self.model.encode_image(pixels, kept_BK=self._kept(batch, first_V))
+            pixels = batch.pixels_B3HW.to(self.runtime.weights)
+            image = self.model.encode_image(pixels, kept_BK=self._kept(batch))
             text = self.model.encode_text(batch.ids_BT, padding_too=self._padding_too())
-        return PairFeatures(image.pooled_BD.float()[view_B], text)
+        return PairFeatures(image.pooled_BD.float(), text)
 
     def of_all(self, vectors: Vectors, known: Labels, counts: list[int]) -> tuple[Vectors, Labels]:
         """Vectors and labels of the whole batch; `counts` are the pairs of each rank."""
@@ -207,19 +203,10 @@ class Objective(nn.Module):
             return {}
         return {"sdm_temperature": self.sdm_temperature().item()}
 
-    def _views(self, view_B: Tensor) -> tuple[Rows, Rows]:
-        """The first row of each different view, and for each row the number of its view."""
-        if self._config.sampler.together == "person":
-            return slice(None), slice(None)  # all differ; a slice copies nothing
-        same_BB = view_B[:, None] == view_B[None, :]
-        first_B = same_BB.to(torch.int8).argmax(dim=1)  # the first maximum
-        first_V, number_B = first_B.unique(return_inverse=True)
-        return first_V, number_B
-
-    def _kept(self, batch: PairBatch, first_V: Rows) -> Tensor | None:
+    def _kept(self, batch: PairBatch) -> Tensor | None:
         """The patches that the main encoding looks at; None for all of them."""
         share = self._config.augment.drop_patches
-        return hide(batch.drop_BL[first_V], share).kept_BK if self.training and share else None
+        return hide(batch.drop_BL, share).kept_BK if self.training and share else None
 
     def _padding_too(self) -> bool:
         restoration = self._config.restoration

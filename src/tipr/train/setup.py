@@ -111,7 +111,7 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         compile_blocks(objective)
     pairs = Pairs(train, inputs, seed=config.seed, cache=config.data.cache)
     sampler = IdentitySampler(
-        pairs.pictures if config.sampler.together == "picture" else pairs.labels,
+        pairs.labels,
         batch=config.sampler.batch,
         group=config.sampler.group,
         seed=config.seed,
@@ -214,7 +214,6 @@ def _inputs(config: RunConfig, tokenizer: Tokenizer, train: Split) -> Inputs:
         length=config.model.text.length,
         patches=rows * columns,
         whole_length=restoration.weight > 0 and not restoration.mask_padding,
-        share_views=config.sampler.together == "picture",
         phrases=Phrases(captions, least=words.least) if words.weight else None,
     )
 

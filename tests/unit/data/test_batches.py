@@ -204,21 +204,6 @@ def test_draws_for_dropping_patches_are_made_only_when_asked_for(split: Split) -
     assert same(on._replace(drop_BL=off.drop_BL), off), "no other draw moves"
 
 
-def test_captions_of_one_picture_may_share_a_view_of_it(split: Split) -> None:
-    key = (0, [0, 5, 1])  # captions 0 and 1 are of one picture
-    changes = AugmentConfig(pad=2, zoom=0.8, drop_patches=0.5)
-    apart = pairs(split, augment=changes)[key]
-    shared = pairs(split, augment=changes, share_views=True)[key]
-    assert apart.view_B.tolist() == [0, 5, 1]
-    assert shared.view_B.tolist() == [0, 4, 0]
-    assert not torch.equal(apart.pixels_B3HW[0], apart.pixels_B3HW[2])
-    for same in (shared.pixels_B3HW, shared.drop_BL, shared.erased_B4):
-        assert torch.equal(same[0], same[2])
-    assert torch.equal(shared.pixels_B3HW[0], apart.pixels_B3HW[0]), "the first caption's own"
-    assert torch.equal(shared.ids_BT, apart.ids_BT), "each keeps its sentence"
-    assert torch.equal(shared.noise_BL, apart.noise_BL), "and hides its own patches"
-
-
 def test_what_a_sentence_says_is_told_whole_and_only_when_asked_for(split: Split) -> None:
     key = (0, [0, 5, 7])
     off = pairs(split)[key]

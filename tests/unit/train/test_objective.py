@@ -54,7 +54,6 @@ def batch(seed: int = 0, size: int = 12) -> PairBatch:
         erased_B4=boxes,
         noise_BL=torch.rand(size, 8, generator=rng),
         drop_BL=torch.rand(size, 8, generator=rng),
-        view_B=torch.arange(size),
         said_BW=torch.rand(size, PHRASES, generator=rng).softmax(dim=1),
     )
 
@@ -233,22 +232,3 @@ def test_words_of_ends_with_the_end_token() -> None:
         [True, True, True, False],
         [True, True, False, False],
     ]
-
-
-def test_a_picture_of_several_pairs_is_encoded_once_and_learns_from_all() -> None:
-    pairs = batch()
-    twice = torch.tensor([0, 1, 0, 3, 1, 5, 6, 7, 8, 9, 10, 11])  # the pair whose picture it has
-    pairs = pairs._replace(pixels_B3HW=pairs.pixels_B3HW[twice], drop_BL=pairs.drop_BL[twice])
-    apart = make(*ALL_ON, "augment.drop_patches=0.5")
-    once = make(*ALL_ON, "augment.drop_patches=0.5", "sampler.together=picture")
-    seen: list[int] = []
-    once.model.vision.register_forward_hook(lambda _m, given, _out: seen.append(len(given[0])))
-    one, other = apart(pairs), once(pairs._replace(view_B=twice))
-    assert seen == [10, 12], "ten pictures; then the restoration, which hides per pair"
-    assert [t.item() for t in other] == pytest.approx([t.item() for t in one], rel=1e-5)
-    one.total().backward()
-    other.total().backward()
-    for (name, p), q in zip(apart.named_parameters(), once.parameters(), strict=True):
-        assert p.grad is not None
-        assert q.grad is not None
-        assert (p.grad - q.grad).norm() <= 1e-5 * p.grad.norm() + 1e-8, name

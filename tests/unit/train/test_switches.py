@@ -240,7 +240,6 @@ def test_every_switch_beyond_the_paper_is_off_in_every_preset(preset: str) -> No
     assert not config.sdm.learn_temperature
     assert (config.robust.strength, config.average.decay, config.data.noise) == (0, 0, 0)
     assert (config.augment.drop_patches, config.words.weight) == (0, 0)
-    assert config.sampler.together == "person"
     assert config.cmt.positive == "paired"
 
 
