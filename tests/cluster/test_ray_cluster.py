@@ -53,14 +53,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def here(model: Path, people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The gallery of a local build."""
     goal = tmp_path_factory.mktemp("here") / "g"
-    build(load_encoder(model), people, goal, model=str(model), batch=BATCH)
+    build(load_encoder(model, bulk=True), people, goal, model=str(model), batch=BATCH)
     return goal
 
 
 def build_there(
     head: Server, model: Path, folder: Path, goal: Path, moved: Callable[[int, int], None]
 ) -> BuildReport:
-    encoder = load_encoder(model)
+    encoder = load_encoder(model, bulk=True)
     how = How.of(encoder.image_size, None, BATCH)
     recipe = Recipe(
         model=str(model), device="cpu", precision="auto", eye=how.eye, at_once=how.people
@@ -123,7 +123,7 @@ def test_a_broken_picture_is_skipped_as_it_is_here(ray_head, model, people, tmp_
     folder.mkdir()
     for number, picture in enumerate(sorted(people.rglob("*.png"))[:6]):
         (folder / f"{number}.png").write_bytes(picture.read_bytes()[: 10**6 if number else 200])
-    build(load_encoder(model), folder, tmp_path / "a", model=str(model), batch=BATCH)
+    build(load_encoder(model, bulk=True), folder, tmp_path / "a", model=str(model), batch=BATCH)
     report = build_there(ray_head, model, folder, tmp_path / "b", lambda *_: None)
     assert [path.name for path, _ in report.skipped] == ["0.png"]
     assert content(tmp_path / "a") == content(tmp_path / "b")

@@ -10,7 +10,7 @@ def loaded(monkeypatch, make_encoder) -> list[tuple[str, str, str]]:
     """The command line's encoders are fakes; the list tells which were asked for."""
     calls: list[tuple[str, str, str]] = []
 
-    def load(model, *, device="auto", precision="auto"):
+    def load(model, *, device="auto", precision="auto", bulk=False):
         calls.append((str(model), device, precision))
         return make_encoder()
 

@@ -104,7 +104,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch, make_encoder: Callable[..., Any]) ->
     """The models that nodes load, each answered with the fake encoder."""
     models: list[str] = []
 
-    def load(model: str, *, device: str, precision: str) -> Any:
+    def load(model: str, *, device: str, precision: str, bulk: bool) -> Any:
+        assert bulk
         models.append(model)
         if model == "missing":
             raise ModelError("missing: no such run or model directory")
