@@ -2,24 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
 from rich.console import Console
 from tests.regression.test_resume import assert_same_end, start_or_resume, stop_at
 from tests.tiny import TINY
 
-from tipr import models
-from tipr.checkpoint import load_tensors
 from tipr.config import load
 from tipr.data.benchmarks import read_splits
-from tipr.encoder.torch import TorchEncoder
 from tipr.errors import Interrupted
-from tipr.model.sen import SEN
 from tipr.train import loop
-from tipr.train.average import Average
-from tipr.train.log import read_log
 from tipr.train.setup import assemble
 
 QUIET = Console(quiet=True)
@@ -28,10 +20,8 @@ QUIET = Console(quiet=True)
 @pytest.fixture(scope="module")
 def settings(drawn: Path) -> list[str]:
     switches = [
-        "sdm.learn_temperature=true",
         "robust.strength=2",
         "robust.start=0.4",
-        "average.decay=0.9",
         "augment.drop_patches=0.5",
         "data.noise=0.25",
     ]
@@ -56,43 +46,6 @@ def test_stopping_and_resuming_changes_nothing(
                 start_or_resume(settings, run)
     loop.resume(run, console=QUIET)
     assert_same_end(run, undisturbed)
-
-
-def test_the_average_is_what_is_evaluated_and_kept(
-    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept: list[dict[str, torch.Tensor]] = []
-
-    def seen(network: SEN, *rest: Any, **named: Any) -> TorchEncoder:
-        kept.append({n: t.clone() for n, t in models.dual_encoder_tensors(network).items()})
-        return TorchEncoder(network, *rest, **named)
-
-    updated: list[int] = []
-    whole_update = Average.update
-
-    def counted(self: Average, model: SEN, step: int) -> None:
-        updated.append(step)
-        whole_update(self, model, step)
-
-    monkeypatch.setattr(loop, "TorchEncoder", seen)
-    monkeypatch.setattr(Average, "update", counted)
-    run = tmp_path / "run"
-    loop.train(load("small", [*settings, "train.evaluate_every=100"]), run, console=QUIET)
-    assert updated == list(range(12))
-    (at_the_end,) = kept
-    found, _ = load_tensors(run / "model.safetensors")
-    last, _ = load_tensors(run / "last.safetensors")
-    for name, tensor in found.items():
-        assert torch.equal(tensor, at_the_end[name])
-        assert torch.equal(tensor, last[f"average.{name}"])
-    assert any(not torch.equal(tensor, last[f"objective.model.{n}"]) for n, tensor in found.items())
-
-
-def test_the_temperature_is_learned_and_logged(undisturbed: Path) -> None:
-    lines = [event for event in read_log(undisturbed) if event["kind"] == "train"]
-    found = [line["sdm_temperature"] for line in lines]
-    assert found[-1] != pytest.approx(0.07, rel=1e-5)
-    assert 0.005 < found[-1] < 0.5
 
 
 def test_noise_is_told_and_touches_training_captions_alone(settings: list[str]) -> None:

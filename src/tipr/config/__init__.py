@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tipr.config.parsing import parse
     from tipr.config.read import PRESETS, load, load_written, to_toml
     from tipr.config.run import (
-        AverageConfig,
         OptimConfig,
         RunConfig,
         RuntimeConfig,
@@ -58,7 +57,7 @@ _ROOMS = {
     "parsing": ("parse",),
     "read": ("PRESETS", "load", "load_written", "to_toml"),
     "run": (
-        *("AverageConfig", "OptimConfig", "RunConfig"),
+        *("OptimConfig", "RunConfig"),
         *("RuntimeConfig", "ScheduleConfig", "TrainConfig"),
     ),
     "section": ("Section",),
@@ -74,7 +73,6 @@ __all__ = [
     "CLIP_STD",
     "PRESETS",
     "AugmentConfig",
-    "AverageConfig",
     "CmtConfig",
     "ContrastiveConfig",
     "DataConfig",

@@ -54,18 +54,6 @@ class ScheduleConfig(Section):
     final: float = Field(default=0.0, ge=0, le=1)
 
 
-class AverageConfig(Section):
-    """Evaluate and keep a moving average of the weights instead of the last ones.
-
-    After step t (from 0) average = d * average + (1 - d) * weights with d = min(`decay`,
-    (1 + t) / (10 + t)), so that the first weights are soon forgotten. `decay` 0 = off; 0.999
-    looks back about 1,000 steps. Source: Polyak & Juditsky 1992, in the exponential form and
-    with the warm-up of TensorFlow's ExponentialMovingAverage.
-    """
-
-    decay: Momentum = 0.0
-
-
 class TrainConfig(Section):
     """Keeping books: how often to evaluate (in epochs) and to save (in seconds).
 
@@ -122,7 +110,6 @@ class RunConfig(Section):
     sampler: SamplerConfig = SamplerConfig()
     optim: OptimConfig = OptimConfig()
     schedule: ScheduleConfig = ScheduleConfig()
-    average: AverageConfig = AverageConfig()
     train: TrainConfig = TrainConfig()
     runtime: RuntimeConfig = RuntimeConfig()
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from tipr.config.section import Positive, Section
+from tipr.config.section import Section
 
 
 class Term(Section):
@@ -28,27 +28,10 @@ class Term(Section):
 
 
 class SdmConfig(Term):
-    """Similarity distribution matching (IRRA); temperature 0.02 as released.
-
-    `learn_temperature`: learn it instead, from `temperature` on, as CLIP learns its own (Radford
-    et al. 2021, arXiv 2103.00020): on a log scale, without weight decay. It stays inside
-    `temperature_range`, which it nears ever more slowly.
-    """
+    """Similarity distribution matching (IRRA); temperature 0.02 as released."""
 
     weight: float = Field(default=1.0, ge=0)
     temperature: float = Field(default=0.02, gt=0)
-    learn_temperature: bool = False
-    temperature_range: tuple[Positive, Positive] = (0.005, 0.5)
-
-    @model_validator(mode="after")
-    def _starts_inside_its_range(self) -> Self:
-        lowest, highest = self.temperature_range
-        if self.learn_temperature and not lowest < self.temperature < highest:
-            raise ValueError(
-                f"a learned temperature starts inside temperature_range {[lowest, highest]}, "
-                f"found {self.temperature}"
-            )
-        return self
 
 
 class IdentityConfig(Term):

@@ -140,7 +140,7 @@ def _ranked(run: Run, split: Split, runtime: Runtime, stage: Stage) -> tuple[Ran
         return best, None
     if run.last.fingerprint == run.best.fingerprint:
         return best, best
-    encoder = encoder_of(run, run.last.towers, runtime)
+    encoder = encoder_of(run, run.last.network, runtime)
     with stage(f"{run.name}: encoding with the last weights") as moved:
         return best, rank(vectors_of(encoder, split, progress=moved), split)
 

@@ -19,7 +19,7 @@ from tipr.model_files import CONFIG, WEIGHTS
 from tipr.provenance import provenance_of
 
 SETTINGS, LOG, LAST = "run.toml", "log.jsonl", "last.safetensors"
-_MODEL, _AVERAGE, _DECODER = "objective.model.", "average.", "decoder."
+_MODEL, _DECODER = "objective.model.", "decoder."
 
 
 @dataclass(frozen=True)
@@ -73,25 +73,19 @@ class Run:
         tensors, header = load_tensors(path)
         network = models.build(self.model, self.config.restoration)
         load_into(network, _named(tensors, _MODEL), where=str(path))
-        towers = network
-        if averages := _named(tensors, _AVERAGE):
-            towers = models.build(self.model)
-            load_into(towers, averages, where=str(path))
         step = header.get("progress", {}).get("step")
-        mark = models.identify(models.dual_encoder_tensors(towers), self.model, self.tokenizer)
-        return Last(network.eval(), towers.eval(), step, mark)
+        mark = models.identify(models.dual_encoder_tensors(network), self.model, self.tokenizer)
+        return Last(network.eval(), step, mark)
 
 
 @dataclass(frozen=True)
 class Last:
     """The newest weights of a run, of one and the same step.
 
-    `network` is what learns: two towers, and the decoder if there is one. `towers` is what would be
-    evaluated: the same, or the moving average where the run keeps one; `fingerprint` is theirs.
+    `network` has two towers, and the decoder if there is one; `fingerprint` is the towers'.
     """
 
     network: SEN
-    towers: SEN
     step: int | None
     fingerprint: str
 

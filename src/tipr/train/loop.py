@@ -98,7 +98,7 @@ def resume(folder: Path, *, console: Console | None = None) -> Progress:
                 f"{folder}: the data at {parts.config.data.dir} is not what this run started on "
                 "(its fingerprint differs); restore it or start a new run"
             )
-        progress = restore(folder, parts.objective, parts.optimisers, parts.config, parts.average)
+        progress = restore(folder, parts.objective, parts.optimisers, parts.config)
         return _Run(folder, parts, progress, _voice(console, runtime)).go()
 
 
@@ -112,7 +112,7 @@ def _begin(folder: Path, parts: Parts) -> None:
 
 
 def _write_state(folder: Path, parts: Parts, progress: Progress) -> None:
-    save(folder, parts.objective, parts.optimisers, progress, parts.config, parts.average)
+    save(folder, parts.objective, parts.optimisers, progress, parts.config)
 
 
 @contextmanager
@@ -157,7 +157,7 @@ class _Run:
                 meter.add({name: term.item() for name, term in terms._asdict().items()})
                 at.step += 1
                 if at.step % LOG_EVERY == 0 or at.step == parts.steps:
-                    line = meter.line(parts.config.sampler.batch) | parts.objective.learned()
+                    line = meter.line(parts.config.sampler.batch)
                     self._write({"step": at.step, "kind": "train", "lr": self._lr(), **line})
                     bar.update(task, note=note(line, self._lr()))
                     meter = Meter()
@@ -199,8 +199,6 @@ class _Run:
             self._write({"step": step + 1, "kind": "gradient_shares", "shares": shares})
         clip_gradients(parts.objective, parts.config.optim.clip, step)
         parts.optimisers.step(rate_factor(step, parts.steps, parts.config.schedule))
-        if parts.average is not None:
-            parts.average.update(parts.objective.model, step)
         return terms
 
     def _lr(self) -> float:

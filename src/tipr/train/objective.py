@@ -34,7 +34,6 @@ from tipr.train.restoring import (
     restored_rows,
     take,
 )
-from tipr.train.temperature import Temperature
 from tipr.train.word_head import WordHead
 
 
@@ -107,8 +106,6 @@ class Objective(nn.Module):
             self.words = WordHead(config.model.embed, phrases)
         if config.contrastive.weight:
             self.log_scale = nn.Parameter(torch.tensor(config.contrastive.scale).log())
-        if config.sdm.weight and config.sdm.learn_temperature:
-            self.sdm_temperature = Temperature(config.sdm.temperature, config.sdm.temperature_range)
 
     def forward(self, batch: PairBatch, progress: float = 1.0) -> LossTerms:
         """The terms of one batch when `progress` (0 to 1) of the run is done.
@@ -151,7 +148,7 @@ class Objective(nn.Module):
             "contrastive": lambda: contrastive_loss(
                 image_BD, text_BD, person_B, self._scale(), trust_B
             ),
-            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, self._temperature(), trust_B),
+            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature, trust_B),
             "identity": lambda: self._identity(image_BD, text_BD, person_B, trust_B),
             "cmt": lambda: cmt_loss(
                 image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive, trust_B
@@ -197,12 +194,6 @@ class Objective(nn.Module):
         """The dual encoder's parameters: those through which all terms meet."""
         return [*self.model.vision.parameters(), *self.model.text.parameters()]
 
-    def learned(self) -> dict[str, float]:
-        """What the losses learn about themselves, by name, for the log."""
-        if not hasattr(self, "sdm_temperature"):
-            return {}
-        return {"sdm_temperature": self.sdm_temperature().item()}
-
     def _kept(self, batch: PairBatch) -> Tensor | None:
         """The patches that the main encoding looks at; None for all of them."""
         share = self._config.augment.drop_patches
@@ -214,10 +205,6 @@ class Objective(nn.Module):
 
     def _scale(self) -> Tensor:
         return self.log_scale.float().exp().clamp(max=self._config.contrastive.max_scale)
-
-    def _temperature(self) -> Tensor | float:
-        config = self._config.sdm
-        return self.sdm_temperature() if config.learn_temperature else config.temperature
 
     def _trust(self, vectors: Vectors, person_B: Tensor, progress: float) -> Tensor | None:
         """What each pair counts; None where all count alike."""

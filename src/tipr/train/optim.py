@@ -105,7 +105,7 @@ def grouped(
     for p in module.parameters():
         if not p.requires_grad or id(p) in left_out:
             continue
-        spared = p.ndim == 0 or id(p) in biases  # a lone number is a learned temperature
+        spared = p.ndim == 0 or id(p) in biases  # a lone number is the contrastive scale
         decays = p.ndim > 1 if config.decay == "matrices" else not spared
         members.setdefault(Role(id(p) in fresh_ids, decays), []).append(p)
     return [

@@ -24,7 +24,6 @@ from tipr.model.blocks import compile_blocks, forget_activations
 from tipr.model.sen import SEN
 from tipr.model_files import TOKENIZER
 from tipr.runtime import Runtime, choose
-from tipr.train.average import Average
 from tipr.train.gather import same_start
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
@@ -43,17 +42,14 @@ class Parts:
     pairs: Pairs
     objective: Objective
     optimisers: Optimisers
-    average: Average | None
     steps: int
     provenance: dict[str, Any]
     notes: tuple[str, ...]
 
     @property
     def network(self) -> SEN:
-        """What is evaluated and kept: the averaged weights where they are averaged."""
-        if self.average is None:
-            return self.objective.model
-        return self.average.network(self.runtime.weights)
+        """What is evaluated and kept."""
+        return self.objective.model
 
 
 def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
@@ -127,7 +123,6 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
         pairs=pairs,
         objective=objective,
         optimisers=Optimisers(objective, config.optim, fresh=fresh),
-        average=Average(model, config.average.decay) if config.average.decay else None,
         steps=total_steps(
             config.schedule, steps_per_epoch=len(sampler), batch=config.sampler.batch
         ),

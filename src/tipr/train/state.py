@@ -10,7 +10,6 @@ from torch import Tensor
 from tipr.checkpoint import load_into, load_tensors, save_tensors
 from tipr.config import RunConfig
 from tipr.errors import ModelError, TrainingError
-from tipr.train.average import Average
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
 
@@ -42,16 +41,10 @@ def save(
     optimisers: Optimisers,
     progress: Progress,
     config: RunConfig,
-    average: Average | None = None,
 ) -> None:
-    """Write `last.safetensors` atomically: weights, optimiser state, progress, settings' mark.
-
-    And the averaged weights of a run that has them.
-    """
+    """Write `last.safetensors` atomically: weights, optimiser state, progress, settings' mark."""
     tensors = {f"objective.{name}": t for name, t in objective.state_dict().items()}
     tensors |= {f"optim.{name}": t for name, t in optimisers.state_tensors().items()}
-    if average is not None:
-        tensors |= {f"average.{name}": t for name, t in average.state_tensors().items()}
     header = {"progress": asdict(progress), "settings": mark_of(config)}
     save_tensors(folder / LAST, tensors, header)
 
@@ -61,9 +54,8 @@ def restore(
     objective: Objective,
     optimisers: Optimisers,
     config: RunConfig,
-    average: Average | None = None,
 ) -> Progress:
-    """Fill objective, optimisers and average from `last.safetensors`.
+    """Fill objective and optimisers from `last.safetensors`.
 
     Raises:
         ModelError: there is none, or it is no run's state.
@@ -79,14 +71,12 @@ def restore(
             f"{folder}: the settings have changed since this run was saved, so it could not go on "
             "as it began; restore run.toml, or start a new run with the new settings"
         )
-    parts: dict[str, dict[str, Tensor]] = {"objective": {}, "optim": {}, "average": {}}
+    parts: dict[str, dict[str, Tensor]] = {"objective": {}, "optim": {}}
     for name, tensor in tensors.items():
         part, _, rest = name.partition(".")
         parts.setdefault(part, {})[rest] = tensor
     load_into(objective, parts["objective"], where=str(folder / LAST))
     optimisers.load_state_tensors(parts["optim"])
-    if average is not None:
-        average.load_state_tensors(parts["average"], where=str(folder / LAST))
     return progress
 
 

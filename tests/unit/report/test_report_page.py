@@ -64,8 +64,8 @@ def discreet(run: Path, silent: Stage) -> Page:
 
 
 @pytest.fixture(scope="module")
-def two(run: Path, averaged: Path, silent: Stage) -> Report:
-    return build([run, averaged], Options(queries=2, precision="float32"), silent)
+def two(run: Path, second: Path, silent: Stage) -> Report:
+    return build([run, second], Options(queries=2, precision="float32"), silent)
 
 
 def test_the_scores_stand_in_the_page(whole: Page, reported: Report) -> None:

@@ -205,16 +205,4 @@ def test_a_decoder_trained_without_words_is_told_nothing(read: Run, drawn: Path)
 def test_towers_and_decoder_are_of_the_last_step(read: Run) -> None:
     assert read.last
     assert read.last.step == 12
-    assert read.last.network is read.last.towers
     assert isinstance(read.config, RunConfig)
-
-
-def test_a_run_that_averages_is_scored_by_its_average(averaged: Path) -> None:
-    last = read_run(averaged, "b").last
-    assert last
-    weights = load_file(averaged / "last.safetensors")
-    name = "vision.projection.weight"
-    assert torch.equal(last.towers.state_dict()[name], weights[f"average.{name}"])
-    assert torch.equal(last.network.state_dict()[name], weights[f"objective.model.{name}"])
-    assert not torch.equal(weights[f"average.{name}"], weights[f"objective.model.{name}"])
-    assert last.network.decoder is not None
