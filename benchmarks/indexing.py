@@ -6,7 +6,7 @@
 does what rclip does: open a picture, encode it alone with torch in float32, insert its vector into
 SQLite, commit now and then; it reads no time, keeps no thumbnail and builds no index. Ours is
 `tipr.gallery.build` with all of that. For B/16 ours runs the export to OpenVINO that docs/models.md
-advises for large galleries, for the box what `--model box` gives.
+advises for large galleries, for the box what `tipr index box` takes.
 """
 
 import shutil
@@ -68,10 +68,12 @@ def measure(name: str, scratch: Path, rounds: int) -> Result:
 def encoders(name: str, scratch: Path) -> tuple[Encoder, Encoder]:
     """(ours, the baseline's)"""
     if name == "box":
-        return load_encoder("box"), load_encoder("box", precision="float32", explains=True)
+        plain = load_encoder("box", precision="float32", explains=True)
+        return load_encoder("box", bulk=True), plain
     model = b16(scratch / "b16", ["model.text.depth=1"])
     export(model, scratch / "openvino", to="openvino")
-    return load_encoder(scratch / "openvino"), load_encoder(model, precision="float32")
+    ours = load_encoder(scratch / "openvino", bulk=True)
+    return ours, load_encoder(model, precision="float32")
 
 
 def fresh(path: Path, run: Callable[[Path], object]) -> Callable[[], object]:

@@ -20,8 +20,6 @@ QUIET = Console(quiet=True)
 @pytest.fixture(scope="module")
 def settings(drawn: Path) -> list[str]:
     switches = [
-        "robust.strength=2",
-        "robust.start=0.4",
         "augment.drop_patches=0.5",
         "data.noise=0.25",
     ]

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         ContrastiveConfig,
         IdentityConfig,
         RestorationConfig,
-        RobustConfig,
         SdmConfig,
         Term,
         WordsConfig,
@@ -63,7 +62,7 @@ _ROOMS = {
     "section": ("Section",),
     "terms": (
         *("CmtConfig", "ContrastiveConfig", "IdentityConfig", "RestorationConfig"),
-        *("RobustConfig", "SdmConfig", "Term", "WordsConfig"),
+        *("SdmConfig", "Term", "WordsConfig"),
     ),
 }
 _HOME = {name: f"tipr.config.{room}" for room, names in _ROOMS.items() for name in names}
@@ -82,7 +81,6 @@ __all__ = [
     "OptimConfig",
     "PruningConfig",
     "RestorationConfig",
-    "RobustConfig",
     "RunConfig",
     "RuntimeConfig",
     "SamplerConfig",

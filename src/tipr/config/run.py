@@ -13,7 +13,6 @@ from tipr.config.terms import (
     ContrastiveConfig,
     IdentityConfig,
     RestorationConfig,
-    RobustConfig,
     SdmConfig,
     Term,
     WordsConfig,
@@ -104,7 +103,6 @@ class RunConfig(Section):
     restoration: RestorationConfig = RestorationConfig()
     contrastive: ContrastiveConfig = ContrastiveConfig()
     words: WordsConfig = WordsConfig()
-    robust: RobustConfig = RobustConfig()
     pruning: PruningConfig = PruningConfig()
     augment: AugmentConfig = AugmentConfig()
     sampler: SamplerConfig = SamplerConfig()

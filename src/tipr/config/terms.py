@@ -1,4 +1,4 @@
-"""Settings of the loss terms, and of how far each pair is trusted."""
+"""Settings of the loss terms."""
 
 from typing import Literal, Self
 
@@ -106,18 +106,3 @@ class RestorationConfig(Term):
         if self.count == "released" and self.hide != "drop":
             raise ValueError("count 'released' is defined for hide = 'drop' only")
         return self
-
-
-class RobustConfig(Section):
-    """Trust a pair the less, the more sentences and pictures of others fit better than its own.
-
-    Against captions that belong to another picture (the aim of RDE, Qin et al., CVPR 2024, arXiv
-    2308.09911; the formula is ours, see losses/trust.py). `strength` 0 = off; 1 weighs a pair by
-    the product of its two rank shares in the batch, 2 by its square. No pair falls below `floor`.
-    It joins at `start`, a share of the run: ranks say nothing before something is learned.
-    Contrastive, SDM, CMT and the sentences of the ID term are weighted; restoration is not.
-    """
-
-    strength: float = Field(default=0.0, ge=0)
-    floor: float = Field(default=0.1, gt=0, le=1)
-    start: float = Field(default=0.1, ge=0, lt=1)

@@ -13,7 +13,6 @@ def cmt_loss(
     person_B: Tensor,
     margin: float,
     positive: str = "paired",
-    weight_B: Tensor | None = None,
 ) -> Tensor:
     """relu(d(anchor, positive) - d(anchor, hardest negative) + margin), d = 1 - cosine.
 
@@ -21,9 +20,6 @@ def cmt_loss(
     hardest picture; the mean of each direction, summed. `positive` is the paired sample (as
     released) or the "hardest", the least similar sample of the same person. A row whose batch
     holds no other person has no negative and adds zero. Returns a scalar.
-
-    `weight_B` (ours, mean one): what each pair counts in the means; None counts all alike. It
-    weighs anchors only: of a person with a wrong sentence the "hardest" positive is that sentence.
     """
     cosine_BB = F.normalize(image_BD, dim=1) @ F.normalize(text_BD, dim=1).T
     same_BB = person_B[:, None] == person_B[None, :]
@@ -35,6 +31,4 @@ def cmt_loss(
         by_image_B = by_text_B = cosine_BB.diagonal()
     image = F.relu(negative_BB.amax(dim=1) - by_image_B + margin)
     text = F.relu(negative_BB.amax(dim=0) - by_text_B + margin)
-    if weight_B is not None:
-        image, text = weight_B * image, weight_B * text
     return image.mean() + text.mean()

@@ -8,31 +8,16 @@ from torch import Tensor
 
 
 def contrastive_loss(
-    image_BD: Tensor,
-    text_BD: Tensor,
-    person_B: Tensor,
-    scale: Tensor | float,
-    weight_B: Tensor | None = None,
+    image_BD: Tensor, text_BD: Tensor, person_B: Tensor, scale: Tensor | float
 ) -> Tensor:
     """Cross-entropy of scale * cosines against same-person labels, mean of both directions.
 
     Source: Radford et al. 2021 (arXiv 2103.00020), with every pair of the same person as a
     positive of equal share. `scale` is 1 / temperature. Returns a scalar in nats.
-
-    `weight_B` (ours, mean one): what each pair counts, as a row of the mean and as its share
-    among the positives of a row. None counts all alike.
     """
     score_BB = scale * (F.normalize(image_BD, dim=1) @ F.normalize(text_BD, dim=1).T)
     same_BB = (person_B[:, None] == person_B[None, :]).to(score_BB.dtype)
-    if weight_B is not None:
-        same_BB = same_BB * weight_B
     target_BB = same_BB / same_BB.sum(dim=1, keepdim=True)
-    image = _cross_entropy(score_BB, target_BB, weight_B)
-    text = _cross_entropy(score_BB.T, target_BB, weight_B)
+    image = F.cross_entropy(score_BB, target_BB)
+    text = F.cross_entropy(score_BB.T, target_BB)
     return (image + text) / 2
-
-
-def _cross_entropy(score_BB: Tensor, target_BB: Tensor, weight_B: Tensor | None) -> Tensor:
-    if weight_B is None:
-        return F.cross_entropy(score_BB, target_BB)
-    return (weight_B * F.cross_entropy(score_BB, target_BB, reduction="none")).mean()

@@ -17,7 +17,6 @@ from tipr.losses.contrastive import contrastive_loss
 from tipr.losses.identity import identity_loss
 from tipr.losses.restoration import restoration_loss
 from tipr.losses.sdm import sdm_loss
-from tipr.losses.trust import trust
 from tipr.model.decoder import Words
 from tipr.model.grey import shown
 from tipr.model.masking import hide
@@ -143,15 +142,12 @@ class Objective(nn.Module):
         config = self._config
         image_BD, text_BD = vectors
         person_B = known.person_B
-        trust_B = self._trust(vectors, person_B, progress)
         terms: dict[str, Callable[[], Tensor]] = {
-            "contrastive": lambda: contrastive_loss(
-                image_BD, text_BD, person_B, self._scale(), trust_B
-            ),
-            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature, trust_B),
-            "identity": lambda: self._identity(image_BD, text_BD, person_B, trust_B),
+            "contrastive": lambda: contrastive_loss(image_BD, text_BD, person_B, self._scale()),
+            "sdm": lambda: sdm_loss(image_BD, text_BD, person_B, config.sdm.temperature),
+            "identity": lambda: self._identity(image_BD, text_BD, person_B),
             "cmt": lambda: cmt_loss(
-                image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive, trust_B
+                image_BD, text_BD, person_B, config.cmt.margin, config.cmt.positive
             ),
             "words": lambda: self.words(image_BD, text_BD, known.said_BW),
         }
@@ -206,16 +202,7 @@ class Objective(nn.Module):
     def _scale(self) -> Tensor:
         return self.log_scale.float().exp().clamp(max=self._config.contrastive.max_scale)
 
-    def _trust(self, vectors: Vectors, person_B: Tensor, progress: float) -> Tensor | None:
-        """What each pair counts; None where all count alike."""
-        config = self._config.robust
-        if not config.strength or progress < config.start:
-            return None
-        return trust(*vectors, person_B, config.strength, config.floor)
-
-    def _identity(
-        self, image_BD: Tensor, text_BD: Tensor, person_B: Tensor, trust_B: Tensor | None
-    ) -> Tensor:
+    def _identity(self, image_BD: Tensor, text_BD: Tensor, person_B: Tensor) -> Tensor:
         head = self.identity
         weight, bias = head.weight.float(), head.bias.float()
         return identity_loss(
@@ -223,7 +210,6 @@ class Objective(nn.Module):
             nn.functional.linear(text_BD, weight, bias),
             person_B,
             self._config.identity.smoothing,
-            trust_B,
         )
 
     def _restoration(self, batch: PairBatch, text: Features, rows: list[int]) -> Tensor:

@@ -43,7 +43,11 @@ class Optimisers:
             )
         groups = grouped(objective, config, fresh=fresh, without=matrices)
         kind = Adam if config.algorithm == "adam" else AdamW
-        self._all.append(kind(groups, lr=config.lr, betas=config.betas, eps=config.eps))
+        # fused: one pass over weights, gradients and moments instead of eight
+        fused = all(p.device.type in ("cpu", "cuda") for p in objective.parameters())
+        self._all.append(
+            kind(groups, lr=config.lr, betas=config.betas, eps=config.eps, fused=fused)
+        )
         self._rates = [[group["lr"] for group in each.param_groups] for each in self._all]
 
     def step(self, factor: float) -> None:

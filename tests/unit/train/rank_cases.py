@@ -43,7 +43,6 @@ CASES = {
     "a share restored in chunks": Case(("restoration.share=0.3",), pairs=11, chunk=2),
     "patches dropped, in chunks": Case(("augment.drop_patches=0.5",), chunk=2),
     "released restoration": Case(("restoration.count=released", "restoration.mask_padding=false")),
-    "pairs not all trusted": Case(("robust.strength=1", "robust.start=0")),
     **{f"{name} alone, class": Case((*CLASS_POOL, *alone(name))) for name in TERMS},
     **{f"{name} alone, max": Case(alone(name), pairs=7) for name in TERMS},
 }

@@ -1,20 +1,15 @@
 """Switches beyond the paper: each does what it says where it is on, and nothing where it is off."""
 
-from typing import Any
-
 import pytest
 import torch
 from tests.unit.train.test_objective import ALL_ON, batch, make
 
 from tipr.config import PRESETS, load
-from tipr.losses.trust import trust
 from tipr.model.decoder import Words
 from tipr.train.step import Moment, find_gradient
 
 EVERYTHING = (
     *ALL_ON,
-    "robust.strength=2",
-    "robust.start=0",
     "augment.drop_patches=0.5",
     "restoration.share=0.5",
 )
@@ -66,43 +61,6 @@ def test_dropping_patches_leaves_the_restoration_as_it_is() -> None:
     assert dropping(batch()).sdm.item() != whole(batch()).sdm.item()
 
 
-# --- robust ----------------------------------------------------------------------------------
-
-
-def test_trust_reaches_the_terms_that_compare_and_classify_and_no_other() -> None:
-    plain, robust = make(*ALL_ON), make(*ALL_ON, "robust.strength=2", "robust.start=0.5")
-    before, early, late = plain(batch()), robust(batch(), 0.49), robust(batch(), 0.5)
-    assert all(torch.equal(a, b) for a, b in zip(plain(batch(), 0.49), early, strict=True))
-    for name in ("contrastive", "sdm", "identity", "cmt"):
-        assert getattr(late, name).item() != pytest.approx(getattr(before, name).item(), rel=1e-4)
-    assert late.restoration.item() == before.restoration.item()
-
-
-def test_each_term_gets_the_trust_of_its_own_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    objective = make(*ALL_ON, "robust.strength=1.5", "robust.floor=0.2", "robust.start=0")
-    given: list[torch.Tensor] = []
-
-    def seen(*args: Any) -> torch.Tensor:
-        given.append(args[-1])
-        return args[0].sum()
-
-    for name in ("contrastive", "sdm", "identity", "cmt"):
-        monkeypatch.setattr(f"tipr.train.objective.{name}_loss", seen)
-    objective(batch())
-    vectors = objective.encode(batch()).vectors
-    expected = trust(*vectors, batch().person_B, 1.5, 0.2)
-    assert len(given) == 4
-    assert all(torch.equal(weight, expected) for weight in given)
-
-
-def test_without_strength_no_loss_sees_a_weight(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: Any) -> Any:
-        raise AssertionError("trust was computed")
-
-    monkeypatch.setattr("tipr.train.objective.trust", never)
-    make(*ALL_ON)(batch())
-
-
 # --- gradient caching ------------------------------------------------------------------------
 
 
@@ -124,7 +82,7 @@ def test_a_batch_in_chunks_has_the_gradient_of_the_whole_with_every_switch_on() 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_switch_beyond_the_paper_is_off_in_every_preset(preset: str) -> None:
     config = load(preset)
-    assert (config.robust.strength, config.data.noise) == (0, 0)
+    assert config.data.noise == 0
     assert (config.augment.drop_patches, config.words.weight) == (0, 0)
     assert config.cmt.positive == "paired"
 
