@@ -8,6 +8,7 @@ index of a gallery: the exact one, which it gets by itself below a million pictu
 approximate one, which it gets from a million on, and whose ten are compared with the exact ones.
 """
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -49,8 +50,10 @@ def measure(folder: Path, rows: int, rounds: int) -> Result:
     )
     theirs = transformers_encoder(tokenizer)
     fill(folder / f"gallery-{rows}", rows)
+    shutil.copytree(folder / f"gallery-{rows}", folder / f"near-{rows}")  # one index a gallery
     with Gallery.open(folder / f"gallery-{rows}") as gallery:
         exact = indexes.load(gallery, exact=True)
+    with Gallery.open(folder / f"near-{rows}") as gallery:
         near = indexes.load(gallery, exact=False)
     people = People(rows)
     vectors_ND = np.concatenate(list(people.blocks()))
