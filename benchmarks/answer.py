@@ -96,10 +96,10 @@ def measure(folder: Path, rows: int, rounds: int) -> Result:
         unit="query",
         ways=[ours, ours_near, *ways.values(), baseline],
         ratios=[
-            against(by_itself, baseline, REACH.get(rows, 1.0)),
-            against(other, baseline, 1.0),
-            against(search, their_search, 1.0),
-            against(search_near, their_search, 1.0),
+            against(by_itself, baseline, REACH.get(rows)),
+            against(other, baseline),
+            against(search, their_search),
+            against(search_near, their_search),
         ],
         limits=[
             Limit(

@@ -77,8 +77,8 @@ def measure(people: Path, rounds: int) -> Result:
         ways=[worker, ours, first, baseline],
         ratios=[
             against(worker, baseline, 5.0),
-            against(ours, baseline, 1.0),
-            against(uncached, baseline, 1.0),
+            against(ours, baseline),
+            against(uncached, baseline),
         ],
         limits=[
             Limit(

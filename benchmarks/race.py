@@ -37,12 +37,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as fast as the baseline, over the rounds; `reach` is what was promised."""
+    """How many times as fast as the baseline, round by round; `reach`: what was promised."""
 
     ours: str
     against: str
     rounds: list[float]
-    reach: float
+    reach: float | None = None
 
     @property
     def median(self) -> float:
@@ -95,7 +95,7 @@ def seconds_of(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def against(ours: Way, baseline: Way, reach: float) -> Ratio:
+def against(ours: Way, baseline: Way, reach: float | None = None) -> Ratio:
     """Ratios round by round: what stands side by side has shared the machine's mood."""
     pairs = zip(ours.seconds, baseline.seconds, strict=True)
     return Ratio(ours.name, baseline.name, [b / a for a, b in pairs], reach)
@@ -168,8 +168,8 @@ def tell(result: Result, file: Path | None) -> None:
     for ratio in result.ratios:
         low, high = min(ratio.rounds), max(ratio.rounds)
         print(
-            f"  {ratio.ours} / {ratio.against}: {ratio.median:.2f} x ({low:.2f} to {high:.2f}), "
-            f"promised {ratio.reach:g} x"
+            f"  {ratio.ours} / {ratio.against}: {ratio.median:.2f} x ({low:.2f} to {high:.2f})"
+            + ("" if ratio.reach is None else f", promised {ratio.reach:g} x")
         )
     for limit in result.limits:
         print(f"  limit: {limit.what} {limit.rate}, reached {limit.share:.0%} of it")

@@ -54,7 +54,7 @@ def measure(model: Path, scratch: Path, rounds: int) -> Result:
         ways=list(ways.values()),
         ratios=[
             against(ways[OURS], ways[BASELINE], 6.0),
-            against(ways[TORCH], ways[BASELINE], 1.0),
+            against(ways[TORCH], ways[BASELINE]),
         ],
         limits=[
             Limit(
