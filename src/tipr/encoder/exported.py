@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock, local
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -216,14 +216,8 @@ def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
             compiled = core.compile_model(path, "CPU", options)
         except RuntimeError as error:
             raise _refused(path, f"openvino {openvino.__version__}", error) from None
-        own = local()  # a request that two threads share mixes up their answers
-
-        def run(batch: NDArray[Any]) -> Vectors:
-            if not hasattr(own, "request"):
-                own.request = compiled.create_infer_request()
-            return np.array(own.request.infer([batch])[0])
-
-        return run
+        # One request a call: a request that two threads share mixes up their answers.
+        return lambda batch: np.array(compiled.create_infer_request().infer([batch])[0])
 
     return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
 
