@@ -16,7 +16,7 @@ import numpy as np
 from tipr import __version__, models
 from tipr.config import RuntimeConfig
 from tipr.encoder import exported, graphs
-from tipr.encoder.exported import SUFFIX, Manifest, digest
+from tipr.encoder.exported import SUFFIX, Manifest, digest, openvino_core
 from tipr.encoder.torch import TorchEncoder
 from tipr.errors import ConfigError, DependencyError, ModelError, StorageError
 from tipr.files import write_whole
@@ -97,7 +97,7 @@ def _write_graph(graph: bytes, path: Path) -> None:
     import openvino
 
     # Read by the engine itself: openvino.convert_model would do as well, but sends telemetry.
-    model = openvino.Core().read_model(graph)
+    model = openvino_core().read_model(graph)
     try:
         openvino.save_model(model, path, compress_to_fp16=False)
     except RuntimeError as error:

@@ -207,7 +207,7 @@ def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
         import openvino
     except ImportError:
         raise DependencyError(f"{folder} needs openvino: pip install 'tipr[openvino]'") from None
-    core = openvino.Core()
+    core = openvino_core()
     options = {"INFERENCE_NUM_THREADS": cores(), **hints[precision]}
 
     def start(name: str) -> Tower:
@@ -220,6 +220,19 @@ def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
         return lambda batch: np.array(compiled.create_infer_request().infer([batch])[0])
 
     return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
+
+
+@cache
+def openvino_core() -> Any:
+    """The `openvino.Core` of this process, which is never given back.
+
+    On processors with AMX, OpenVINO sets a signal stack for the thread that first computes. When
+    the last core goes, it frees that stack, and only the thread in which this happens is told:
+    the next signal that another one handles ends the process with a segmentation fault.
+    """
+    import openvino
+
+    return openvino.Core()
 
 
 def _at_first_use(start: Callable[[], Tower]) -> Tower:

@@ -445,3 +445,31 @@ def test_the_engine_for_many_pictures_is_the_quickest_that_is_installed(
     name = {"onnx": "onnxruntime", "openvino": "openvino"}[started[0]] if started else "torch"
     assert (name, isinstance(found, TorchEncoder)) == (expected, expected == "torch")
     assert not isinstance(load_encoder("box"), TorchEncoder)
+
+
+def test_the_process_outlives_an_openvino_encoder_dropped_by_another_thread(
+    exported_of: Callable[[str, str], Path],
+) -> None:
+    """Without one core for all, the signal ends it on processors with AMX."""
+    program = """if True:
+        import signal, sys, threading
+        from pathlib import Path
+        import openvino
+        from tipr import load_encoder
+        made, make = [], openvino.Core
+        openvino.Core = lambda: made.append(1) or make()
+        signal.signal(signal.SIGINT, lambda *_: print("heard"))
+        for _ in range(2):
+            held = [load_encoder(Path(sys.argv[1]))]
+            held[0].encode_text(["a man"])
+            thread = threading.Thread(target=held.clear)
+            thread.start()
+            thread.join()
+        signal.raise_signal(signal.SIGINT)
+        print(len(made))
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(exported_of("small", "openvino"))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout.split()) == (0, ["heard", "1"]), ended.stderr
