@@ -14,14 +14,23 @@ from pathlib import Path
 
 import numpy as np
 
-from gallery import K, People
-from race import Limit, Result, Way, against, b16, bandwidth, by_turns, parser, sentences, tell
+from gallery import K, People, stored
+from race import (
+    Limit,
+    Result,
+    Way,
+    against,
+    bandwidth,
+    by_turns,
+    parser,
+    random_model,
+    sentences,
+    tell,
+)
 from sentence import transformers_encoder
 from tipr import load_encoder
 from tipr.encoder.export import export
 from tipr.gallery import index as indexes
-from tipr.gallery.records import Reading, Shot
-from tipr.gallery.scan import File
 from tipr.gallery.store import Gallery
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.model_files import TOKENIZER
@@ -36,7 +45,7 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        model = b16(folder / "b16", ["model.vision.depth=1"])
+        model = random_model(folder / "b16", changes=["model.vision.depth=1"])
         export(model, folder / "openvino", to="openvino")
         for rows in map(int, given.rows.split(",")):
             file = given.json and given.json.with_stem(f"{given.json.stem}-{rows}")
@@ -49,13 +58,13 @@ def measure(folder: Path, rows: int, rounds: int) -> Result:
         Tokenizer.load(folder / "b16" / TOKENIZER),
     )
     theirs = transformers_encoder(tokenizer)
-    fill(folder / f"gallery-{rows}", rows)
+    people = People(rows)
+    stored(people, folder / f"gallery-{rows}")
     shutil.copytree(folder / f"gallery-{rows}", folder / f"near-{rows}")  # one index a gallery
     with Gallery.open(folder / f"gallery-{rows}") as gallery:
         exact = indexes.load(gallery, exact=True)
     with Gallery.open(folder / f"near-{rows}") as gallery:
         near = indexes.load(gallery, exact=False)
-    people = People(rows)
     vectors_ND = np.concatenate(list(people.blocks()))
     asked_QD = people.queries()[0][:QUERIES]
     said = sentences(QUERIES)
@@ -116,21 +125,6 @@ def measure(folder: Path, rows: int, rounds: int) -> Result:
 
 def together(name: str, *parts: Way) -> Way:
     return Way(name, [sum(each) for each in zip(*(part.seconds for part in parts), strict=True)])
-
-
-def fill(folder: Path, rows: int) -> None:
-    """A gallery of the drawn vectors that `gallery.py` describes."""
-    row = 0
-    with Gallery.create(
-        folder, fingerprint="ab" * 32, model="m", width=512, image_size=(384, 128)
-    ) as gallery:
-        for block_BD in People(rows).blocks():
-            readings = [
-                Reading(file=File(f"{row + at:08}.jpg", 1, 1), shots=(Shot(vector=vector_D),))
-                for at, vector_D in enumerate(block_BD)
-            ]
-            gallery.add(Path("/pictures").absolute(), readings)
-            row += len(block_BD)
 
 
 if __name__ == "__main__":

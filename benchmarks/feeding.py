@@ -55,7 +55,8 @@ def main() -> None:
 def measure(people: Path, rounds: int) -> Result:
     parts = assembled(people)
     first = Way(FIRST, [seconds_of(lambda: epoch(parts, 0)) / samples(parts)])
-    plain = Plain(read_splits(people)["train"], parts.tokenizer)
+    train = read_splits(people)["train"]
+    plain = Plain(train, parts.tokenizer)
     number = iter(range(1, 1000))
     ways = by_turns(
         {
@@ -88,7 +89,7 @@ def measure(people: Path, rounds: int) -> Result:
         ],
         notes=[
             f"filling the cache: {first.median * samples(parts):.1f} s for "
-            f"{len(read_splits(people)['train'].pictures)} pictures, once a run",
+            f"{len(train.pictures)} pictures, once a run",
             f"eight such workers feed {8 / worker.median:,.0f} samples/s",
         ],
     )  # fmt: skip

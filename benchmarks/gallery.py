@@ -26,6 +26,8 @@ from typing import Any
 
 import numpy as np
 
+from race import put
+
 WIDTH, VIEWS, K = 512, 20, 10
 QUERIES, TOGETHER = 200, 32
 FILTERS = (0.01, 0.1, 0.5)
@@ -86,27 +88,24 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
+def stored(people: People, folder: Path) -> None:
+    """A gallery of these people."""
+    from tipr.gallery.store import Gallery
+
+    with Gallery.create(
+        folder, fingerprint="ab" * 32, model="m", width=WIDTH, image_size=(384, 128)
+    ) as gallery:
+        put(gallery, people.blocks())
+
+
 # --- steps, each in a process of its own ------------------------------------------------------
 
 
 def fill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Make the gallery's database, and see how the drawn cosines are spread."""
-    from tipr.gallery.records import Reading, Shot
-    from tipr.gallery.scan import File
-    from tipr.gallery.store import Gallery
-
-    people, row = People(options.rows), 0
+    people = People(options.rows)
     start = time.perf_counter()
-    with Gallery.create(
-        folder / "gallery", fingerprint="ab" * 32, model="m", width=WIDTH, image_size=(384, 128)
-    ) as gallery:
-        for block_BD in people.blocks():
-            readings = []
-            for vector_D in block_BD:
-                file = File(f"{row:08}.jpg", 1, 1)
-                readings.append(Reading(file=file, shots=(Shot(vector=vector_D),)))
-                row += 1
-            gallery.add(Path("/pictures").absolute(), readings)
+    stored(people, folder / "gallery")
     seconds = time.perf_counter() - start
     pictures_BD, own_B = next(people.blocks()), people.person_N[:10_000]
     asked_QD, own_Q = people.queries()

@@ -7,6 +7,7 @@ Each kind of work at sizes ten times (or twice) apart; the slope of log time ove
 largest gallery; ten million need 30 GB of disk and half an hour.
 """
 
+import json
 import math
 import shutil
 import tempfile
@@ -16,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from answer import fill
-from gallery import K, People
+from gallery import K, People, stored
 from race import made, parser, seconds_of
 from tipr.config import load
 from tipr.data.benchmarks import read_splits
@@ -58,8 +58,6 @@ def main() -> None:
         times = ", ".join(f"{s:,}: {t:.3g} s" for s, t in zip(one.sizes, one.seconds, strict=True))
         print(f"{one.work:44s} slope {one.slope:5.2f}   {times}")
     if given.json:
-        import json
-
         table = [asdict(one) | {"slope": one.slope} for one in found]
         given.json.write_text(json.dumps({"growth": table, "made": made()}, indent=1) + "\n")
 
@@ -70,7 +68,7 @@ def galleries(sizes: Sequence[int], scratch: Path, rounds: int) -> list[Growth]:
     for size in sizes:
         folder = scratch / "gallery"
         asked_QD = People(size).queries()[0][:QUERIES]
-        cost = {"storing pictures": seconds_of(lambda: fill(folder, size))}  # noqa: B023
+        cost = {"storing pictures": seconds_of(lambda: stored(People(size), folder))}  # noqa: B023
         for kind in ("exact", "approximate"):
             with Gallery.open(folder) as gallery:
                 load_index = lambda: indexes.load(gallery, exact=kind == "exact")  # noqa: B023, E731

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from race import Limit, Result, against, b16, by_turns, parser, seconds_of, tell
+from race import Limit, Result, against, by_turns, parser, random_model, seconds_of, tell
 from tipr import load_encoder
 from tipr.encoder.export import export
 from tipr.encoder.protocol import Encoder
@@ -70,7 +70,7 @@ def encoders(name: str, scratch: Path) -> tuple[Encoder, Encoder]:
     if name == "box":
         plain = load_encoder("box", precision="float32", explains=True)
         return load_encoder("box", bulk=True), plain
-    model = b16(scratch / "b16", ["model.text.depth=1"])
+    model = random_model(scratch / "b16", changes=["model.text.depth=1"])
     export(model, scratch / "openvino", to="openvino")
     ours = load_encoder(scratch / "openvino", bulk=True)
     return ours, load_encoder(model, precision="float32")

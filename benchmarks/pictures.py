@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from race import Limit, Result, against, b16, by_turns, parser, product_rate, tell
+from race import Limit, Result, against, by_turns, parser, product_rate, random_model, tell
 from tipr import load_encoder, models
 from tipr.encoder.export import export
 
@@ -35,7 +35,7 @@ def main() -> None:
     options.add_argument("--model", type=Path, help="A model folder instead of random weights.")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        model = given.model or b16(Path(scratch) / "b16", ["model.text.depth=1"])
+        model = given.model or random_model(Path(scratch) / "b16", changes=["model.text.depth=1"])
         tell(measure(model, Path(scratch), given.rounds), given.json)
 
 

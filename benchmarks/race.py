@@ -12,12 +12,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from tipr.gallery.records import Facts
+    from tipr.gallery.store import Gallery
 
 ROOT = Path(__file__).parent.parent
 
@@ -162,8 +167,8 @@ def tell(result: Result, file: Path | None) -> None:
     for way in result.ways:
         memory = "" if way.peak_mb is None else f"  peak {way.peak_mb:,.0f} MB"
         print(
-            f"  {way.name:58s} {_amount(way.median):>10s} a {result.unit} "
-            f"({_amount(min(way.seconds))} to {_amount(max(way.seconds))}){memory}"
+            f"  {way.name:58s} {amount(way.median):>10s} a {result.unit} "
+            f"({amount(min(way.seconds))} to {amount(max(way.seconds))}){memory}"
         )
     for ratio in result.ratios:
         low, high = min(ratio.rounds), max(ratio.rounds)
@@ -211,7 +216,7 @@ def processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _amount(seconds: float) -> str:
+def amount(seconds: float) -> str:
     for size, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -224,22 +229,26 @@ COLOURS = ("red", "green", "blue", "black", "white", "grey", "brown", "yellow", 
 THINGS = ("coat", "jacket", "shirt", "hat", "scarf", "bag", "backpack", "skirt", "shoes", "boots")
 
 
-def sentences(count: int) -> list[str]:
-    """Descriptions of about the length of CUHK-PEDES' (23 words), the same ones every time."""
-    chance = np.random.default_rng(0)
+def sentence(chance: np.random.Generator) -> str:
+    """A description of about the length of CUHK-PEDES' (23 words), hardly ever the same twice."""
 
     def thing() -> str:
         return f"a {COLOURS[chance.integers(10)]} {THINGS[chance.integers(10)]}"
 
-    return [
+    return (
         f"The {('man', 'woman')[chance.integers(2)]} wears {thing()}, {thing()} with {thing()} "
         f"and carries {thing()} in the left hand."
-        for _ in range(count)
-    ]
+    )
 
 
-def b16(folder: Path, changes: Sequence[str] = ()) -> Path:
-    """A model folder of ViT-B/16's size at 384x128, with random weights and CLIP's vocabulary size.
+def sentences(count: int) -> list[str]:
+    """The same ones every time."""
+    chance = np.random.default_rng(0)
+    return [sentence(chance) for _ in range(count)]
+
+
+def random_model(folder: Path, preset: str = "sen", changes: Sequence[str] = ()) -> Path:
+    """A model folder of a preset's size (`sen`: ViT-B/16 at 384x128) with random weights.
 
     The words it knows are few; the tables are as large as CLIP's, so every product is.
     """
@@ -247,9 +256,29 @@ def b16(folder: Path, changes: Sequence[str] = ()) -> Path:
     from tipr.config import load
     from tipr.inputs.tokenizer import Tokenizer
 
-    config = load("sen", list(changes)).model
+    config = load(preset, list(changes)).model
     tokenizer = Tokenizer.trained(sentences(500), 1000)
     folder.mkdir(parents=True)
     models.write_settings(folder, config, tokenizer)
     models.write_weights(folder, models.build(config), config, tokenizer, {"step": 0})
     return folder
+
+
+def put(
+    gallery: "Gallery", blocks: Iterable[np.ndarray], facts: Callable[[int], "Facts"] | None = None
+) -> None:
+    """Vectors, (B, D) a block, as pictures of a new gallery; `facts` by the number of the row."""
+    from tipr.gallery.records import Facts, Reading, Shot
+    from tipr.gallery.scan import File
+
+    row = 0
+    for block_BD in blocks:
+        readings = [
+            Reading(
+                file=File(f"{at:08}.jpg", 1, 1),
+                shots=(Shot(vector=vector_D, facts=facts(at) if facts else Facts()),),
+            )
+            for at, vector_D in enumerate(block_BD, row)
+        ]
+        gallery.add(Path("/pictures").absolute(), readings)
+        row += len(block_BD)

@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(PARTS), help="Parts to measure, by comma.")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before numpy, faiss and torch start
-    print(f"{platform.platform()}, {_processor()}, {options.threads} thread(s)")
+    from race import processor
+
+    print(f"{platform.platform()}, {processor()}, {options.threads} thread(s)")
     for part in options.only.split(","):
         globals()[f"measure_{part}"](options)
 
@@ -179,12 +181,6 @@ def _best(rounds: int, work: Callable[[], object]) -> float:
         work()
         found.append(time.perf_counter() - start)
     return min(found)
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if platform.system() == "Linux" else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
 
 
 if __name__ == "__main__":

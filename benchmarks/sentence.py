@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
-from race import Limit, Result, against, b16, bandwidth, by_turns, parser, sentences, tell
+from race import Limit, Result, against, bandwidth, by_turns, parser, random_model, sentences, tell
 from tipr import load_encoder, models
 from tipr.encoder.export import export
 from tipr.inputs.tokenizer import Tokenizer, pad
@@ -27,7 +27,7 @@ SENTENCES = 20
 def main() -> None:
     given = parser(__doc__, rounds=5).parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        model = b16(Path(scratch) / "b16", ["model.vision.depth=1"])
+        model = random_model(Path(scratch) / "b16", changes=["model.vision.depth=1"])
         tell(measure(model, Path(scratch), given.rounds), given.json)
 
 

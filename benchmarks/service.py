@@ -18,7 +18,6 @@ import argparse
 import asyncio
 import json
 import platform
-import random
 import resource
 import shutil
 import statistics
@@ -35,6 +34,8 @@ from urllib.parse import quote, urlsplit
 
 import numpy as np
 
+from race import processor, put, random_model, sentence
+
 ALONE = 30
 """Searches one after the other, which tell how long one takes that comes alone."""
 WARM = 20
@@ -42,38 +43,26 @@ MODELS = {
     "b16": ("sen", ["model.vision.depth=1"]),  # no picture is encoded
     "small": ("small", []),
 }
-COLOURS = ("red", "green", "blue", "black", "white", "grey", "brown", "yellow", "purple", "pink")
-THINGS = ("coat", "jacket", "shirt", "hat", "scarf", "bag", "backpack", "skirt", "shoes", "boots")
 
 
 # --- what is served --------------------------------------------------------------------------
 
 
-def make_model(name: str, folder: Path) -> Path:
-    """A model folder with random weights and a vocabulary of these few words."""
-    from tipr import models
-    from tipr.config import load
-    from tipr.inputs.tokenizer import Tokenizer
-
-    preset, changes = MODELS[name]
-    config = load(preset, changes).model
-    chance = random.Random(0)
-    tokenizer = Tokenizer.trained([sentence(chance) for _ in range(500)], 1000)
-    folder.mkdir()
-    models.write_settings(folder, config, tokenizer)
-    models.write_weights(folder, models.build(config), config, tokenizer, {"step": 0})
-    return folder
-
-
 def make_gallery(model: str, folder: Path, rows: int) -> Path:
     """A gallery of random vectors, as if this model had made them."""
     from tipr.encoder import load_encoder
-    from tipr.gallery.records import Facts, Reading, Shot
-    from tipr.gallery.scan import File
+    from tipr.gallery.records import Facts
     from tipr.gallery.store import Gallery
 
     encoder = load_encoder(model)
     chance = np.random.default_rng(0)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for start in range(0, rows, 10_000):
+            shape = (min(10_000, rows - start), encoder.width)
+            vectors_BD = chance.standard_normal(shape, dtype=np.float32)
+            yield vectors_BD / np.linalg.norm(vectors_BD, axis=1, keepdims=True)
+
     with Gallery.create(
         folder,
         fingerprint=encoder.fingerprint,
@@ -81,24 +70,7 @@ def make_gallery(model: str, folder: Path, rows: int) -> Path:
         width=encoder.width,
         image_size=encoder.image_size,
     ) as gallery:
-        for start in range(0, rows, 10_000):
-            vectors_BD = chance.standard_normal((min(10_000, rows - start), encoder.width))
-            vectors_BD /= np.linalg.norm(vectors_BD, axis=1, keepdims=True)
-            gallery.add(
-                Path("/pictures").absolute(),
-                [
-                    Reading(
-                        file=File(f"{start + row:08}.jpg", 1, 1),
-                        shots=(
-                            Shot(
-                                vector=vector_D.astype(np.float32),
-                                facts=Facts(camera=f"gate{row % 4}", time_ms=1000 * (start + row)),
-                            ),
-                        ),
-                    )
-                    for row, vector_D in enumerate(vectors_BD)
-                ],
-            )
+        put(gallery, blocks(), lambda row: Facts(camera=f"gate{row % 4}", time_ms=1000 * row))
     return folder
 
 
@@ -139,12 +111,6 @@ def serving(gallery: Path, folder: Path, *limits: str) -> Iterator[Served]:
 # --- the load, in a process of its own -------------------------------------------------------
 
 
-def sentence(chance: random.Random) -> str:
-    """Some fifteen words, hardly ever the same twice."""
-    parts = [f"a {chance.choice(COLOURS)} {chance.choice(THINGS)}" for _ in range(4)]
-    return f"a {chance.choice(('man', 'woman'))} with {', '.join(parts)}"
-
-
 async def load(address: str, parallel: int, seconds: float, count: int, seed: int) -> None:
     """Search for so many seconds, or `count` times; print what came of it."""
     times: list[float] = []
@@ -157,7 +123,7 @@ async def load(address: str, parallel: int, seconds: float, count: int, seed: in
     async def client(number: int) -> None:
         place = urlsplit(address)
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
-        chance = random.Random(f"{seed} {number}")
+        chance = np.random.default_rng([seed + 2, number])  # rounds before the first: -1, -2
         while go_on():
             wanted = f"{place.path}?k=20&q={quote(sentence(chance))}"
             start = time.perf_counter()
@@ -199,7 +165,7 @@ def main() -> None:
             load(options.load, options.parallel, options.seconds, options.count, options.seed)
         )
         return
-    machine = f"{platform.platform()}, {_processor()}"
+    machine = f"{platform.platform()}, {processor()}"
     print(f"{machine}\n{options.rows:,} vectors, {options.parallel} clients", flush=True)
     result: dict[str, Any] = {"machine": machine, "rows": options.rows, "models": {}}
     folder = Path(tempfile.mkdtemp(prefix="tipr-service-"))
@@ -216,7 +182,7 @@ def measured(name: str, folder: Path, options: argparse.Namespace) -> dict[str, 
     """A model's two services, loaded by turns."""
     folder.mkdir()
     if name in MODELS:
-        model = str(make_model(name, folder / "model"))
+        model = str(random_model(folder / "model", *MODELS[name]))
     else:
         model = str(Path(name).absolute()) if Path(name).exists() else name
     gallery = make_gallery(model, folder / "people", options.rows)
@@ -280,13 +246,6 @@ def show(name: str, told: dict[str, dict[str, Any]], ratios: list[float]) -> Non
 
 def _rate(one: dict[str, Any]) -> float:
     return len(one["times_s"]) / one["wall_s"]
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
 
 
 def _options() -> argparse.Namespace:

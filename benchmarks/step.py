@@ -61,10 +61,11 @@ def measure(people: Path, batch: int, device: str, rounds: int) -> Result:
     *ours, baseline = ways.values()
     half = 3.5 if device == "cpu" else 2.0
     reach = {name: half if "bfloat16" in name else 1.2 for name in sides}
+    work = operations(sides[ours[0].name]) / batch
     limits: list[Limit] = []
     for way in ours:
         precision = way.name.split(", ")[1]
-        rate, work = product_rate(precision, device), operations(sides[way.name]) / batch
+        rate = product_rate(precision, device)
         limits.append(
             Limit(
                 f"{precision} matrix products (of {way.name})",
@@ -79,7 +80,7 @@ def measure(people: Path, batch: int, device: str, rounds: int) -> Result:
         ways=list(ways.values()),
         ratios=[against(way, baseline, reach[way.name]) for way in ours],
         limits=limits,
-        notes=[f"operations a pair, ours: {operations(sides['tipr, bfloat16']) / batch:.3g}"],
+        notes=[f"operations a pair, ours: {work:.3g}"],
     )
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import matplotlib as mpl
 
+from race import amount
+
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
@@ -98,13 +100,6 @@ def growths(rows: list[dict[str, Any]]) -> list[str]:
         times = ", ".join(f"{size:,}: {amount(second)}" for size, second in pairs)
         lines.append(f"| {row['work']} | {row['slope']:.2f} | {times} |")
     return lines
-
-
-def amount(seconds: float) -> str:
-    for size, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
 
 
 def draw(results: list[dict[str, Any]]) -> None:

@@ -12,12 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tipr.config.data import (
-        AugmentConfig,
-        DataConfig,
-        PruningConfig,
-        SamplerConfig,
-    )
+    from tipr.config.data import AugmentConfig, DataConfig, PruningConfig, SamplerConfig
     from tipr.config.network import (
         CLIP_MEAN,
         CLIP_STD,
@@ -55,10 +50,7 @@ _ROOMS = {
     ),
     "parsing": ("parse",),
     "read": ("PRESETS", "load", "load_written", "to_toml"),
-    "run": (
-        *("OptimConfig", "RunConfig"),
-        *("RuntimeConfig", "ScheduleConfig", "TrainConfig"),
-    ),
+    "run": ("OptimConfig", "RunConfig", "RuntimeConfig", "ScheduleConfig", "TrainConfig"),
     "section": ("Section",),
     "terms": (
         *("CmtConfig", "ContrastiveConfig", "IdentityConfig", "RestorationConfig"),

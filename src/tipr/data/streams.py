@@ -5,6 +5,15 @@ from functools import cached_property
 import numpy as np
 
 
+def _numbered(number: int) -> cached_property[np.random.Generator]:
+    """The stream of this number of whoever has a `key`."""
+
+    def stream(self: "Streams") -> np.random.Generator:
+        return np.random.default_rng([*self.key, number])
+
+    return cached_property(stream)
+
+
 class Streams:
     """Generators by name, made when first asked for: seeding one takes longer than its draws.
 
@@ -13,31 +22,11 @@ class Streams:
     """
 
     def __init__(self, seed: int, epoch: int, caption: int) -> None:
-        self._key = (seed, epoch, caption)
+        self.key = (seed, epoch, caption)
 
-    @cached_property
-    def picture(self) -> np.random.Generator:
-        return self._stream(1)
-
-    @cached_property
-    def caption(self) -> np.random.Generator:
-        return self._stream(2)
-
-    @cached_property
-    def pruning(self) -> np.random.Generator:
-        return self._stream(3)
-
-    @cached_property
-    def hiding(self) -> np.random.Generator:
-        return self._stream(4)
-
-    @cached_property
-    def view(self) -> np.random.Generator:
-        return self._stream(5)
-
-    @cached_property
-    def dropping(self) -> np.random.Generator:
-        return self._stream(6)
-
-    def _stream(self, number: int) -> np.random.Generator:
-        return np.random.default_rng([*self._key, number])
+    picture = _numbered(1)
+    caption = _numbered(2)
+    pruning = _numbered(3)
+    hiding = _numbered(4)
+    view = _numbered(5)
+    dropping = _numbered(6)

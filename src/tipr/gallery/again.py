@@ -69,7 +69,7 @@ class Again:
 
     def _of_video(self, items: list[Item]) -> list[Fitted]:
         path = items[0].path
-        if reason := _changed(items[0]):
+        if reason := changed(items[0]):
             return [reason] * len(items)
         found: list[Fitted] = []
         try:
@@ -120,28 +120,7 @@ class _Reel:
         self._film.close()
 
 
-def _of_picture(items: list[Item], size: tuple[int, int]) -> list[Fitted]:
-    """All that was found in one picture."""
-    path = items[0].path
-    reason = _changed(items[0])
-    if not reason:
-        try:
-            picture = image.read(path)
-            found: list[Fitted] = [_cut(picture, item, size) for item in items]
-        except PictureError as error:
-            reason = _reason(error, path)
-        else:
-            reason = _changed(items[0])
-            if not reason:
-                return found
-    return [reason] * len(items)
-
-
-def _cut(picture: Image.Image, item: Item, size: tuple[int, int]) -> NDArray[np.uint8]:
-    return image.fit(picture if item.box is None else picture.crop(item.box), size)
-
-
-def _changed(item: Item) -> str:
+def changed(item: Item) -> str:
     """Why this is not the file that was indexed; '' if it is."""
     found = stat_of(item.path)
     if found is None:
@@ -149,6 +128,27 @@ def _changed(item: Item) -> str:
     if (found.st_size, found.st_mtime_ns) != (item.size, item.mtime_ns):
         return "the file has changed since it was indexed; index its folder first"
     return ""
+
+
+def _of_picture(items: list[Item], size: tuple[int, int]) -> list[Fitted]:
+    """All that was found in one picture."""
+    path = items[0].path
+    reason = changed(items[0])
+    if not reason:
+        try:
+            picture = image.read(path)
+            found: list[Fitted] = [_cut(picture, item, size) for item in items]
+        except PictureError as error:
+            reason = _reason(error, path)
+        else:
+            reason = changed(items[0])
+            if not reason:
+                return found
+    return [reason] * len(items)
+
+
+def _cut(picture: Image.Image, item: Item, size: tuple[int, int]) -> NDArray[np.uint8]:
+    return image.fit(picture if item.box is None else picture.crop(item.box), size)
 
 
 def _reason(error: PictureError, path: Path) -> str:

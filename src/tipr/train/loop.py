@@ -215,7 +215,7 @@ class _Run:
         parts, at = self._parts, self._progress
         parts.objective.eval()
         encoder = TorchEncoder(
-            parts.network,
+            parts.objective.model,
             parts.tokenizer,
             parts.config.model,
             parts.runtime,
@@ -239,7 +239,7 @@ class _Run:
         parts = self._parts
         models.write_weights(
             self._folder,
-            parts.network,
+            parts.objective.model,
             parts.config.model,
             parts.tokenizer,
             {

@@ -46,11 +46,6 @@ class Parts:
     provenance: dict[str, Any]
     notes: tuple[str, ...]
 
-    @property
-    def network(self) -> SEN:
-        """What is evaluated and kept."""
-        return self.objective.model
-
 
 def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     """Build all parts; a pure function of settings and data. `tokenizer`: the resumed run's.

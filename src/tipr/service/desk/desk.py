@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,15 +86,13 @@ class Desk:
             GalleryError: as `read`.
         """
 
-        def answer() -> Result:
-            with Gallery.open(self.path, write=True) as gallery:
-                try:
-                    return work(gallery)
-                finally:
-                    self.refresh(gallery)
+        def refreshed(gallery: Gallery) -> Result:
+            try:
+                return work(gallery)
+            finally:
+                self.refresh(gallery)
 
-        async with self._writing:
-            return await self.in_thread(answer)
+        return await self._alone(self._writing, partial(Gallery.open, write=True), refreshed)
 
     async def remark(self, work: Callable[[Gallery], Result]) -> Result:
         """Leave something beside the pictures, in a thread: also while they are being indexed.
@@ -103,11 +102,19 @@ class Desk:
             GalleryError: as `read`.
         """
 
+        return await self._alone(self._remarking, Gallery.open_for_remarks, work)
+
+    async def _alone(
+        self,
+        lock: anyio.Lock,
+        open_at: Callable[[Path], Gallery],
+        work: Callable[[Gallery], Result],
+    ) -> Result:
         def answer() -> Result:
-            with Gallery.open_for_remarks(self.path) as gallery:
+            with open_at(self.path) as gallery:
                 return work(gallery)
 
-        async with self._remarking:
+        async with lock:
             return await self.in_thread(answer)
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:

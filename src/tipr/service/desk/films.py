@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tipr.errors import MissingError, PictureError
+from tipr.gallery.again import changed
 from tipr.gallery.records import Item
-from tipr.gallery.scan import stat_of
 from tipr.service.desk.desk import Desk
 from tipr.service.desk.look import item_of
 from tipr.service.guard.caller import Caller
@@ -37,8 +37,7 @@ async def film(desk: Desk, caller: Caller, number: int) -> tuple[Path, str]:
 def _played(item: Item) -> Item:
     if not is_played(item):
         raise MissingError(f"picture {item.id} is out of no video that a browser plays")
-    found = stat_of(item.path)
-    if found is None or (found.st_size, found.st_mtime_ns) != (item.size, item.mtime_ns):
+    if changed(item):
         raise PictureError(
             f"{item.path.name}: is gone or has changed since it was indexed; run 'tipr index' again"
         )
