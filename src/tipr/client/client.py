@@ -111,6 +111,13 @@ class Client:
             "GET", f"{_item(gallery, item)}/picture", params={"frame": frame}
         ).content
 
+    def film(self, gallery: str, item: int, place: Path) -> None:
+        """Write the video out of which a picture is to a file.
+
+        The file is there whole or, if anything fails, as it was.
+        """
+        self._fetched(place, "GET", f"{_item(gallery, item)}/film")
+
     def nearby(self, gallery: str, item: int, *, minutes: float = 5.0, k: int = 50) -> list[Item]:
         """What the same camera saw shortly before and after."""
         wanted = {"minutes": minutes, "k": k}
@@ -170,17 +177,7 @@ class Client:
         The file is there whole or, if anything fails, as it was.
         """
         asked = {"ids": list(ids), "kind": kind, "search": search}
-        draft = place.with_name(f".{place.name}.part")
-        try:
-            with (
-                self._streamed("POST", f"galleries/{_part(gallery)}/export", json=asked) as answer,
-                draft.open("wb") as file,
-            ):
-                for block in answer.iter_bytes():
-                    file.write(block)
-            draft.replace(place)
-        finally:
-            draft.unlink(missing_ok=True)
+        self._fetched(place, "POST", f"galleries/{_part(gallery)}/export", json=asked)
 
     # --- indexing, erasure, audit -------------------------------------------------------------
 
@@ -232,6 +229,16 @@ class Client:
 
     def _json(self, method: str, place: str, **sent: Any) -> Any:
         return self._asked(method, place, **sent).json()
+
+    def _fetched(self, place: Path, method: str, address: str, **sent: Any) -> None:
+        draft = place.with_name(f".{place.name}.part")
+        try:
+            with self._streamed(method, address, **sent) as answer, draft.open("wb") as file:
+                for block in answer.iter_bytes():
+                    file.write(block)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _asked(self, method: str, place: str, **sent: Any) -> httpx.Response:
         with self._streamed(method, place, **sent) as answer:

@@ -7,6 +7,9 @@ from PIL import Image
 from tests.unit.service.api.conftest import COLOURS
 
 from tipr.errors import MissingError, QueryError
+from tipr.gallery.records import Reading, Shot
+from tipr.gallery.scan import File
+from tipr.gallery.store import Gallery
 
 
 def mean_of(jpeg: bytes) -> tuple[int, ...]:
@@ -28,6 +31,28 @@ def test_a_picture_shows_what_was_indexed(ask, frame) -> None:
     shown = mean_of(ask.picture("gates", 6, frame=frame))
     assert shown == pytest.approx(COLOURS["blue"], abs=4)
     assert mean_of(ask.thumbnail("gates", 6)) == pytest.approx(COLOURS["blue"], abs=4)
+
+
+def test_a_video_is_fetched_as_it_is_and_in_parts(own, tmp_path) -> None:
+    content = bytes(range(256)) * 4
+    video = own.pictures / "gate.mp4"
+    video.write_bytes(content)
+    stat = video.stat()
+    with Gallery.open(own.gallery, write=True) as gallery:
+        shot = Shot(vector=gallery.vectors()[1][0], frame_ms=500)
+        file = File("gate.mp4", stat.st_size, stat.st_mtime_ns)
+        gallery.add(own.pictures, [Reading(file=file, shots=(shot,))])
+        number = int(gallery.ids("frame_ms IS NOT NULL")[0])
+    own.ask.film("gates", number, tmp_path / "copy.mp4")
+    assert (tmp_path / "copy.mp4").read_bytes() == content
+    place = f"/api/v1/galleries/gates/items/{number}/film"
+    part = own.http.get(place, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, content[10:20])
+    assert own.http.get(place, headers={"Range": "bytes=5000-"}).status_code == 416
+    assert own.acts()[-1] == ("film", (number,))
+    with pytest.raises(MissingError, match="picture 1 is out of no video that a browser plays"):
+        own.ask.film("gates", 1, tmp_path / "copy.mp4")
+    assert (tmp_path / "copy.mp4").read_bytes() == content
 
 
 def test_neighbours_are_of_the_same_camera_in_the_order_of_time(ask, world) -> None:
@@ -63,7 +88,7 @@ def test_a_sentence_of_nothing_is_no_sentence(ask) -> None:
         ask.explain("gates", 1, "  ")
 
 
-@pytest.mark.parametrize("what", ["", "/thumbnail", "/picture", "/nearby"])
+@pytest.mark.parametrize("what", ["", "/thumbnail", "/picture", "/film", "/nearby"])
 def test_an_id_that_is_not_there_is_missing(http, what) -> None:
     answer = http.get(f"/api/v1/galleries/gates/items/99{what}")
     assert answer.status_code == 404

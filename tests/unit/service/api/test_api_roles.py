@@ -36,6 +36,7 @@ POST /api/v1/galleries/{gallery}/search/pictures
 GET /api/v1/galleries/{gallery}/items/{item}
 GET /api/v1/galleries/{gallery}/items/{item}/thumbnail
 GET /api/v1/galleries/{gallery}/items/{item}/picture
+GET /api/v1/galleries/{gallery}/items/{item}/film
 GET /api/v1/galleries/{gallery}/items/{item}/nearby
 POST /api/v1/galleries/{gallery}/items/{item}/explanation
 GET /api/v1/galleries/{gallery}/feedback
