@@ -93,13 +93,13 @@ def test_a_run_may_start_from_weights_that_looked_at_mirror_images(
 ) -> None:
     before = assemble(settings(drawn, "model.vision.mirror=true"))
     models.write_settings(tmp_path, before.config.model, before.tokenizer)
-    models.write_weights(tmp_path, before.network, before.config.model, before.tokenizer, {})
+    model = before.objective.model
+    models.write_weights(tmp_path, model, before.config.model, before.tokenizer, {})
     init = f"train.init={json.dumps(str(tmp_path))}"
     after = assemble(settings(drawn, init, "model.vision.mirror=false", "seed=5"))
     assert not after.config.model.vision.mirror
-    for one, other in zip(
-        before.network.vision.parameters(), after.network.vision.parameters(), strict=True
-    ):
+    looks = after.objective.model.vision
+    for one, other in zip(model.vision.parameters(), looks.parameters(), strict=True):
         assert torch.equal(one, other)
     with pytest.raises(ModelError, match=r"differs from the settings in model\.vision"):
         assemble(settings(drawn, init, "model.vision.depth=2"))
