@@ -45,7 +45,7 @@ def measure(model: Path, scratch: Path, rounds: int) -> Result:
     size = load_encoder(model).image_size
     pixels = np.random.default_rng(0).integers(0, 256, (BATCH, *size, 3), dtype=np.uint8)
     runs: dict[str, Callable[[], object]] = {
-        OURS: _encoding(load_encoder(scratch / "openvino"), pixels),
+        OURS: _encoding(load_encoder(scratch / "openvino", bulk=True), pixels),
         TORCH: _encoding(load_encoder(model), pixels),
         "torch float32, eager": _encoding(load_encoder(model, precision="float32"), pixels),
         "ONNX Runtime float32": _onnx(scratch / "onnx" / "image.onnx", pixels),

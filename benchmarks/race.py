@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tipr.gallery.store import Gallery
 
 ROOT = Path(__file__).parent.parent
+_PAUSE_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,15 @@ def by_turns(
 ) -> dict[str, Way]:
     """Every way once to warm up, then each once a round; `work` units are done in a call.
 
-    Peak memory is that of the warm-up above what was there before it, where Linux tells.
+    Before each a pause: the waiting threads of some (OpenBLAS') spin for a tenth of a second after
+    their work, and would take a core from whoever comes next. Peak memory is that of the warm-up
+    above what was there before it, where Linux tells.
     """
     peaks = {name: peak_mb(run) for name, run in ways.items()}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, run in ways.items():
+            time.sleep(_PAUSE_S)
             times[name].append(seconds_of(run) / work)
     return {name: Way(name, times[name], peaks[name]) for name in ways}
 

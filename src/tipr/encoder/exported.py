@@ -83,7 +83,7 @@ def load(folder: Path, *, device: str, precision: str, bulk: bool = False) -> "E
     tokenizer = Tokenizer.load(folder / TOKENIZER)
     # OpenVINO reads ONNX too, and is several times as quick with pictures (benchmarks/NOTES.md).
     engine = "openvino" if bulk and installed("openvino") else manifest.to
-    towers = _STARTERS[engine](folder, precision, SUFFIX[manifest.to])
+    towers = _STARTERS[engine](folder, precision, SUFFIX[manifest.to], bulk)
     return ExportedEncoder(towers, tokenizer, config, manifest.fingerprint)
 
 
@@ -172,7 +172,7 @@ def _require_whole(folder: Path, manifest: Manifest) -> None:
             )
 
 
-def _onnx(folder: Path, precision: str, suffix: str) -> Towers:
+def _onnx(folder: Path, precision: str, suffix: str, _bulk: bool) -> Towers:
     if precision not in ("auto", "float32"):
         raise ConfigError(f"precision {precision!r}: an ONNX export computes in float32; take auto")
     try:
@@ -199,7 +199,7 @@ def _onnx(folder: Path, precision: str, suffix: str) -> Towers:
     return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
 
 
-def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
+def _openvino(folder: Path, precision: str, suffix: str, bulk: bool) -> Towers:
     hints = {"auto": {}, "float32": {_HINT: "f32"}, "bfloat16": {_HINT: "bf16"}}
     if precision not in hints:
         raise ConfigError(f"precision {precision!r}: expected auto, float32 or bfloat16")
@@ -210,16 +210,29 @@ def _openvino(folder: Path, precision: str, suffix: str) -> Towers:
     core = openvino_core()
     options = {"INFERENCE_NUM_THREADS": cores(), **hints[precision]}
 
-    def start(name: str) -> Tower:
+    def start(name: str, streams: int) -> Tower:
         path = folder / (name + suffix)
         try:
-            compiled = core.compile_model(path, "CPU", options)
+            compiled = core.compile_model(path, "CPU", {**options, "NUM_STREAMS": streams})
         except RuntimeError as error:
             raise _refused(path, f"openvino {openvino.__version__}", error) from None
-        # One request a call: a request that two threads share mixes up their answers.
-        return lambda batch: np.array(compiled.create_infer_request().infer([batch])[0])
 
-    return Towers(image=_at_first_use(lambda: start("image")), text=start("text"))
+        def run(batch: NDArray[Any]) -> Vectors:
+            parts = np.array_split(batch, min(streams, len(batch)))
+            # Requests of this call's own: one that two threads share mixes up their answers.
+            requests = [compiled.create_infer_request() for _ in parts]
+            for request, part in zip(requests, parts, strict=True):
+                request.start_async([part])
+            for request in requests:
+                request.wait()
+            return np.concatenate([request.results[0] for request in requests])
+
+        return run
+
+    # One core a part needs no waiting for each other within a layer; one sentence needs them all.
+    return Towers(
+        image=_at_first_use(lambda: start("image", cores() if bulk else 1)), text=start("text", 1)
+    )
 
 
 @cache

@@ -412,8 +412,11 @@ def test_many_pictures_go_through_the_quickest_engine(
     folder = exported_of("small", "onnx")
     one, many = load_encoder(folder), load_encoder(folder, precision=precision, bulk=True)
     assert many.fingerprint == one.fingerprint
-    cosine = (one.encode_images(pictures(4)) * many.encode_images(pictures(4))).sum(axis=1)
-    assert cosine == pytest.approx(1, abs=1e-3)
+    for count in (1, 4, 5):  # fewer than cores, as many for each, and one more
+        some = pictures(count)
+        cosine = (one.encode_images(some) * many.encode_images(some)).sum(axis=1)
+        assert cosine.shape == (count,)
+        assert cosine == pytest.approx(1, abs=1e-3)
     words = ["a man in a red coat", "someone"]
     assert (one.encode_text(words) * many.encode_text(words)).sum(axis=1) == pytest.approx(
         1, abs=1e-3
