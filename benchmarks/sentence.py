@@ -21,11 +21,11 @@ from tipr.model_files import TOKENIZER
 
 OURS, TORCH = "tipr, exported to OpenVINO (bfloat16)", "tipr, torch (bfloat16)"
 BASELINE = "transformers float32, 77 tokens"
-SENTENCES = 20
+SENTENCES = 50
 
 
 def main() -> None:
-    given = parser(__doc__, rounds=5).parse_args()
+    given = parser(__doc__, rounds=7).parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         model = random_model(Path(scratch) / "b16", changes=["model.vision.depth=1"])
         tell(measure(model, Path(scratch), given.rounds), given.json)

@@ -3,6 +3,8 @@
 Shape legend: B batch, L queries, M keys, C width, H heads.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,7 +15,26 @@ class QuickGELU(nn.Module):
     """x * sigmoid(1.702 x), the approximation CLIP was trained with."""
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.requires_grad and not torch.compiler.is_compiling():
+            return _LeanQuickGELU.apply(x)
         return x * torch.sigmoid(1.702 * x)
+
+
+class _LeanQuickGELU(torch.autograd.Function):
+    """The same bits, but only x is kept for the backward pass, which takes two sweeps, not six.
+
+    It is silu(1.702 x) / 1.702, so its derivative at x is that of silu at 1.702 x.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return (1.702 * x).sigmoid_().mul_(x)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return torch.ops.aten.silu_backward(grads[0], 1.702 * x)
 
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"quick_gelu": QuickGELU, "gelu": nn.GELU}

@@ -25,6 +25,7 @@ from tipr.model.sen import SEN
 from tipr.model_files import TOKENIZER
 from tipr.runtime import Runtime, choose
 from tipr.train.gather import same_start
+from tipr.train.heap import keep_freed
 from tipr.train.objective import Objective
 from tipr.train.optim import Optimisers
 from tipr.train.schedule import total_steps
@@ -60,6 +61,8 @@ def assemble(config: RunConfig, *, tokenizer: Tokenizer | None = None) -> Parts:
     if not config.data.dir:
         raise ConfigError("data.dir is not set; give the benchmark's folder, e.g. --data DIR")
     runtime = choose(config.runtime)
+    if runtime.device.type == "cpu":
+        keep_freed()
     if config.restoration.words == "wrong" and runtime.world > 1:
         raise ConfigError(
             "restoration.words = 'wrong' takes another person's sentence of the same batch, and a "

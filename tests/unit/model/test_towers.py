@@ -8,7 +8,7 @@ import torch
 from tipr import models
 from tipr.config import ModelConfig, RestorationConfig, load, parse
 from tipr.errors import ConfigError
-from tipr.model.blocks import compile_blocks, stack
+from tipr.model.blocks import QuickGELU, compile_blocks, stack
 from tipr.model.masking import hide
 from tipr.model.sen import SEN
 from tipr.model.text import words_of
@@ -166,3 +166,27 @@ def test_compiled_blocks_compute_the_same_function_and_gradients() -> None:
             found.append([p.grad for p in some.parameters()])
         for one, other in zip(*found, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * float(one.abs().max()))
+
+
+def test_quick_gelu_gives_the_bits_and_the_gradient_of_its_formula() -> None:
+    x = 3 * torch.randn(50, 40, generator=torch.Generator().manual_seed(0))
+    above = torch.randn(50, 40, generator=torch.Generator().manual_seed(1))
+    slow = x.double().requires_grad_()
+    (slow * torch.sigmoid(1.702 * slow)).backward(above.double())
+    assert slow.grad is not None
+    for dtype, close in ((torch.float32, 1e-5), (torch.bfloat16, 0.05)):
+        lean = x.detach().to(dtype, copy=True).requires_grad_()
+        found = QuickGELU()(lean)
+        found.backward(above.to(dtype))
+        assert torch.equal(found.detach(), QuickGELU()(lean.detach()))
+        assert torch.equal(found.detach(), lean.detach() * torch.sigmoid(1.702 * lean.detach()))
+        assert lean.grad is not None
+        torch.testing.assert_close(lean.grad.double(), slow.grad, rtol=close, atol=close)
+
+
+def test_quick_gelu_keeps_its_input_alone_for_the_backward_pass() -> None:
+    kept: list[torch.Tensor] = []
+    x = torch.randn(5, 4, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
+        QuickGELU()(x)
+    assert [tensor.data_ptr() for tensor in kept] == [x.data_ptr()]
