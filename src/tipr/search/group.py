@@ -1,9 +1,9 @@
 """Pictures of one appearance as one hit: near-duplicates, and tracks past one camera.
 
-Shape legend: B pictures of a block, best first, D the encoder's width, E pairs that look alike.
+Shape legend: B pictures of a block, best first, R of them in doubt, D the encoder's width.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,21 +51,32 @@ def groups(gallery: Reader, ids_B: NDArray[np.int64], grouping: Grouping) -> lis
     """Rows of `ids_B` by appearance: each group in their order, the groups in that of its first."""
     if len(ids_B) == 0:
         return []
-    vectors_BD = vectors_of(gallery, ids_B)
-    return list(_connected(alike(sights(gallery, ids_B), vectors_BD, grouping)))
+
+    def vectors(rows_R: NDArray[np.intp]) -> Vectors:
+        return vectors_of(gallery, ids_B[rows_R])
+
+    return list(_connected(alike(sights(gallery, ids_B), vectors, grouping)))
 
 
-def alike(sights: Sights, vectors_BD: Vectors, grouping: Grouping) -> NDArray[np.bool_]:
-    """(B, B), True where two pictures are one appearance, before chains are followed."""
-    cosine_BB = vectors_BD @ vectors_BD.T
+def alike(
+    sights: Sights, vectors: Callable[[NDArray[np.intp]], Vectors], grouping: Grouping
+) -> NDArray[np.bool_]:
+    """(B, B), True where two pictures are one appearance, before chains are followed.
+
+    `vectors` gives the vectors (R, D) of some of the rows: it is asked for those alone that what is
+    known of them leaves in doubt.
+    """
     same_BB = (sights.content_B[:, None] == sights.content_B) & (sights.content_B >= 0)
-    one_E, two_E = np.nonzero(cosine_BB >= min(grouping.twin, grouping.track))
-    one_E, two_E = one_E[one_E < two_E], two_E[one_E < two_E]
-    cosine_E = cosine_BB[one_E, two_E]
-    near_E = (cosine_E >= grouping.twin) & _near_looks(sights, one_E, two_E, grouping.bits)
-    near_E |= (cosine_E >= grouping.track) & _near_times(sights, one_E, two_E, grouping.gap_s)
-    same_BB[one_E[near_E], two_E[near_E]] = True
-    same_BB |= same_BB.T
+    looks_BB, times_BB = _near_looks(sights, grouping.bits), _near_times(sights, grouping.gap_s)
+    maybe_BB = np.triu(looks_BB | times_BB, 1)
+    rows_R = np.flatnonzero(maybe_BB.any(axis=0) | maybe_BB.any(axis=1))
+    if len(rows_R):
+        vectors_RD = vectors(rows_R)
+        cosine_RR = vectors_RD @ vectors_RD.T
+        among = np.ix_(rows_R, rows_R)
+        same_BB[among] |= looks_BB[among] & (cosine_RR >= grouping.twin)
+        same_BB[among] |= times_BB[among] & (cosine_RR >= grouping.track)
+    same_BB |= same_BB.T  # a product need not be symmetric to the last bit
     np.fill_diagonal(same_BB, False)
     return same_BB
 
@@ -99,29 +110,26 @@ def _numbered(values: Sequence[str | bytes | None]) -> NDArray[np.int64]:
     return np.array([numbers.setdefault(one, len(numbers)) if one else -1 for one in values])
 
 
-def _near_looks(
-    sights: Sights, one_E: NDArray[np.intp], two_E: NDArray[np.intp], bits: int
-) -> NDArray[np.bool_]:
-    one, two = sights.look_B[one_E], sights.look_B[two_E]
-    differ_E8 = np.ascontiguousarray(one ^ two).view(np.uint8).reshape(-1, 8)
-    differ_E = np.unpackbits(differ_E8, axis=1).sum(axis=1)
-    return (one != 0) & (two != 0) & (differ_E <= bits)
+def _near_looks(sights: Sights, bits: int) -> NDArray[np.bool_]:
+    """(B, B)"""
+    look_B, known_B = sights.look_B, sights.look_B != 0
+    differ_BB = np.bitwise_count(look_B[:, None] ^ look_B)
+    return (differ_BB <= bits) & known_B[:, None] & known_B
 
 
-def _near_times(
-    sights: Sights, one_E: NDArray[np.intp], two_E: NDArray[np.intp], gap_s: float
-) -> NDArray[np.bool_]:
+def _near_times(sights: Sights, gap_s: float) -> NDArray[np.bool_]:
+    """(B, B)"""
+
     def gap(values_B: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.abs(values_B[one_E] - values_B[two_E])  # NaN, which nothing is below, if unknown
+        return np.abs(values_B[:, None] - values_B)  # NaN, which nothing is below, if unknown
 
-    camera_E = sights.camera_B[one_E]
-    same_camera_E = (camera_E >= 0) & (camera_E == sights.camera_B[two_E])
-    same_file_E = sights.file_B[one_E] == sights.file_B[two_E]
-    frame_E = gap(sights.frame_B)
-    still_E = np.isnan(sights.frame_B[one_E]) & np.isnan(sights.frame_B[two_E])
-    one_frame_E = same_file_E & (still_E | (frame_E == 0))
-    together_E = same_camera_E & (gap(sights.time_B) <= gap_s)
-    return (together_E | (same_file_E & (frame_E <= gap_s))) & ~one_frame_E
+    camera_B, file_B, still_B = sights.camera_B, sights.file_B, np.isnan(sights.frame_B)
+    same_camera_BB = (camera_B[:, None] == camera_B) & (camera_B >= 0)
+    same_file_BB = file_B[:, None] == file_B
+    frame_BB = gap(sights.frame_B)
+    one_frame_BB = same_file_BB & ((still_B[:, None] & still_B) | (frame_BB == 0))
+    together_BB = same_camera_BB & (gap(sights.time_B) <= gap_s)
+    return (together_BB | (same_file_BB & (frame_BB <= gap_s))) & ~one_frame_BB
 
 
 def _connected(same_BB: NDArray[np.bool_]) -> Iterator[list[int]]:

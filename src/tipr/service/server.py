@@ -91,7 +91,8 @@ def listen(settings: ServiceSettings) -> socket.socket:
         ConfigError: somebody else listens there, or there is no such place.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    opened = socket.socket(family)
+    # asyncio sends answers at once, without waiting for more to send, on what says it is TCP only.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((settings.host, settings.port))

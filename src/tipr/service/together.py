@@ -14,7 +14,7 @@ Given = TypeVar("Given")
 
 
 class Together(Generic[Asked, Given]):
-    """A thread that answers up to `most` callers at a time.
+    """Answers up to `most` callers at a time in `thread`, which has one worker.
 
     `answer` gives, for each that it is asked, what is given back or the exception of that one. If
     it raises, everybody of that call gets the exception.
@@ -25,12 +25,11 @@ class Together(Generic[Asked, Given]):
         answer: Callable[[Sequence[Asked]], Sequence[Given | BaseException]],
         *,
         most: int,
-        name: str,
+        thread: ThreadPoolExecutor,
     ) -> None:
         self._answer = answer
         self._most = most
-        # One thread for all calls: engines keep a pool of their own for each thread that calls.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._thread = thread
         self._lock = threading.Lock()
         self._waiting: deque[tuple[Asked, Future[Given]]] = deque()
         self._running = False

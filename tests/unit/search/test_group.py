@@ -6,6 +6,7 @@ from tests.unit.search.conftest import ROOT
 
 from tipr.gallery.records import Facts, Reading, Shot
 from tipr.gallery.scan import File
+from tipr.search import group, stored
 from tipr.search.group import Grouping, Sights, alike, groups
 
 NEAR, FAR = [1, 0.1], [0, 1]  # cosine of [1] with NEAR: 0.995; with FAR: 0
@@ -77,6 +78,21 @@ def test_a_video_is_a_track_and_two_boxes_of_a_frame_are_two_people(fill):
     assert grouped(gallery, 6, 5, 4, 7) == [[6], [5, 4, 7]]
 
 
+def test_only_hits_in_doubt_have_their_vectors_read(fill, shot, monkeypatch):
+    gallery = fill([shot([1], camera="gate", time_s=time) for time in (0, 100, 105, 200)])
+    read = []
+
+    def vectors_of(gallery, ids):
+        read.append(ids.tolist())
+        return stored.vectors_of(gallery, ids)
+
+    monkeypatch.setattr(group, "vectors_of", vectors_of)
+    assert grouped(gallery, 0, 3) == [[0], [3]]
+    assert read == []
+    assert grouped(gallery, 3, 2, 0, 1) == [[3], [2, 1], [0]]
+    assert read == [[3, 2]]
+
+
 def test_nothing_is_no_group(fill, shot):
     assert groups(fill([shot(0)]), np.array([], np.int64), USUAL) == []
 
@@ -121,7 +137,7 @@ def test_grouping_equals_a_slow_union_of_pairs(data):
         np.array(content),
         np.array(look, np.uint64),
     )
-    found = alike(known, vectors, USUAL)
+    found = alike(known, lambda rows: vectors[rows], USUAL)
     for i in range(count):
         for j in range(i + 1, count):
             assert found[i, j] == found[j, i] == one_appearance(i, j)

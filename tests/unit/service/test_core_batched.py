@@ -1,13 +1,18 @@
 """An encoder around an encoder answers as that one does."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from tests.unit.search.colour_reader import ColourReader
 
 from tipr.search.explain import explain, require_explainer
-from tipr.service.desk.batched import batched
+from tipr.service.desk import batched as module
+
+
+def batched(encoder, **how):
+    return module.batched(encoder, thread=ThreadPoolExecutor(1), **how)
 
 
 @pytest.fixture

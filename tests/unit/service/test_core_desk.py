@@ -213,6 +213,28 @@ def test_two_galleries_of_one_model_load_it_once(make_service, gallery, tmp_path
     assert loaded == ["box"]
 
 
+def test_a_model_is_loaded_in_the_thread_that_runs_it(make_service, make_encoder):
+    threads = []
+
+    def load(location, explains=False):
+        threads.append(threading.get_ident())
+        encoder = make_encoder()
+        plain = encoder.encode_text
+
+        def encode_text(sentences):
+            threads.append(threading.get_ident())
+            return plain(sentences)
+
+        encoder.encode_text = encode_text
+        return encoder
+
+    service = make_service(load=load)
+    service.warm()
+    service.close()
+    assert len(threads) == 2
+    assert len({*threads, threading.get_ident()}) == 2
+
+
 def test_rules_are_kept_in_the_gallery(desk):
     with Gallery.open(desk.path, write=True) as gallery:
         assert rules_of(gallery) == Rules()

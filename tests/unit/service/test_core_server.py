@@ -1,5 +1,6 @@
 """Clients that hang, flood or lie, and the end of the service, by wish and by force."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -272,6 +273,24 @@ def test_only_the_proxy_is_believed_who_asks(run, service):
             words = audit.entries(db)[0].words
         assert words is not None
         assert words["client"] == believed
+
+
+def test_an_answer_is_sent_at_once_not_when_there_is_more_to_send(make_service):
+    async def option() -> int:
+        told = asyncio.get_running_loop().create_future()
+
+        def greet(_, writer) -> None:
+            connection = writer.get_extra_info("socket")
+            told.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        opened = listen(make_service(port=0).settings)
+        async with await asyncio.start_server(greet, sock=opened):
+            _, writer = await asyncio.open_connection(*opened.getsockname())
+            writer.close()
+            return await told
+
+    assert asyncio.run(option()) == 1
 
 
 def test_a_place_that_is_taken_is_told(make_service):

@@ -1,6 +1,7 @@
 """What arrives while one call runs goes into the next; who comes alone is answered alone."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -28,7 +29,7 @@ def slow():
 
 
 def make(answer, most=4):
-    return Together(answer, most=most, name="test")
+    return Together(answer, most=most, thread=ThreadPoolExecutor(1))
 
 
 def test_who_comes_alone_is_answered_alone_and_the_rest_share_calls(slow):

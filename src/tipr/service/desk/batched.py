@@ -7,6 +7,7 @@ Shape legend: N sentences or pictures, H x W pixels, D the encoder's width, V wo
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -29,11 +30,17 @@ class Batched:
     of other sizes round otherwise.
     """
 
-    def __init__(self, encoder: Encoder, *, most: int, seen: Seen = lambda *_: None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        most: int,
+        thread: ThreadPoolExecutor,
+        seen: Seen = lambda *_: None,
+    ) -> None:
+        """`thread`: of one worker, in which the encoder was loaded, if that makes a difference."""
         self._encoder, self._seen = encoder, seen
-        self._together: Together[str | Work, Any] = Together(
-            self._answer, most=most, name="tipr-encoder"
-        )
+        self._together: Together[str | Work, Any] = Together(self._answer, most=most, thread=thread)
 
     @property
     def fingerprint(self) -> str:
@@ -88,8 +95,15 @@ class Batched:
 class BatchedExplainer(Batched):
     """As `Batched`, around an `Explainer`."""
 
-    def __init__(self, encoder: Explainer, *, most: int, seen: Seen = lambda *_: None) -> None:
-        super().__init__(encoder, most=most, seen=seen)
+    def __init__(
+        self,
+        encoder: Explainer,
+        *,
+        most: int,
+        thread: ThreadPoolExecutor,
+        seen: Seen = lambda *_: None,
+    ) -> None:
+        super().__init__(encoder, most=most, thread=thread, seen=seen)
         self._explainer = encoder
 
     @property
@@ -107,11 +121,14 @@ class BatchedExplainer(Batched):
         return self._alone(partial(self._explainer.encode_patches, pixels_NHWC))
 
 
-def batched(encoder: Encoder, *, most: int, seen: Seen = lambda *_: None) -> Batched:
+def batched(
+    encoder: Encoder, *, most: int, thread: ThreadPoolExecutor, seen: Seen = lambda *_: None
+) -> Batched:
     """The encoder in its wrapper; an `Explainer` stays one."""
     if hasattr(encoder, "encode_words"):
-        return BatchedExplainer(encoder, most=most, seen=seen)  # pyright: ignore[reportArgumentType]
-    return Batched(encoder, most=most, seen=seen)
+        explainer: Explainer = encoder  # pyright: ignore[reportAssignmentType]
+        return BatchedExplainer(explainer, most=most, thread=thread, seen=seen)
+    return Batched(encoder, most=most, thread=thread, seen=seen)
 
 
 def _tried(work: Work) -> Any:

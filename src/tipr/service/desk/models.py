@@ -1,6 +1,7 @@
 """The models of the galleries that are served: each is loaded once, whoever searches with it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,10 @@ class Models:
     def __init__(self, load: Load, *, batch: int, metrics: Metrics) -> None:
         self._load, self._batch, self._metrics = load, batch, metrics
         self._loaded: dict[tuple[str, bool], Batched] = {}
+        # One thread loads all models and runs them: OpenMP keeps a pool for each thread that calls,
+        # and as soon as pools have more threads than there are cores, none of them waits awake;
+        # a sentence takes twice as long then (benchmarks/NOTES.md).
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="tipr-encoder")
         self._lock = threading.Lock()
 
     def of(self, gallery: Reader) -> Batched:
@@ -48,9 +53,8 @@ class Models:
         return require_explainer(found, gallery.meta.model)
 
     def close(self) -> None:
-        """End their threads, once everybody is answered."""
-        for one in self._loaded.values():
-            one.close()
+        """End their thread, once everybody is answered."""
+        self._thread.shutdown(wait=True)
 
     def _of(self, gallery: Reader, *, explains: bool) -> Batched:
         fingerprint, location = gallery.meta.fingerprint, gallery.meta.model
@@ -61,10 +65,11 @@ class Models:
                         f"{gallery.path}: the model it was built with is no longer at {location}; "
                         f"put it back, or serve with --model"
                     )
-                encoder = self._load(location, explains=explains)
+                loading = self._thread.submit(self._load, location, explains=explains)
+                encoder = loading.result()
                 gallery.require_model(encoder.fingerprint)
                 self._loaded[fingerprint, explains] = batched(
-                    encoder, most=self._batch, seen=self._seen
+                    encoder, most=self._batch, thread=self._thread, seen=self._seen
                 )
             return self._loaded[fingerprint, explains]
 

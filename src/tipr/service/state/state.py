@@ -8,7 +8,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,9 @@ class State:
         self.file = file
         self._db = db
         self._writer: Together[Work[Any], Any] = Together(
-            self._write_all, most=_AT_ONCE, name="tipr-state"
+            self._write_all,
+            most=_AT_ONCE,
+            thread=ThreadPoolExecutor(1, thread_name_prefix="tipr-state"),
         )
         self._readers = anyio.CapacityLimiter(_READERS)
 
