@@ -1,6 +1,7 @@
 """A query to the pictures of a gallery that fit it best."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from tipr.encoder.protocol import Encoder
@@ -27,6 +28,8 @@ __all__ = [
     "understand",
 ]
 
+_AT_ONCE = nullcontext()
+
 
 def search(
     gallery: Gallery,
@@ -35,12 +38,14 @@ def search(
     k: int | None = None,
     *,
     index: Neighbours | None = None,
+    turn: AbstractContextManager[object] = _AT_ONCE,
 ) -> Answer:
     """The page of pictures that fit best, best first; equal scores keep gallery order.
 
     A text is read as somebody typed it (`tipr.search.tokens`). `k` replaces the query's own. All
     pictures if there are fewer than k. Someone who searches often hands in the `index` made by
-    `tipr.gallery.index.load`; it is made anew if the gallery has changed since.
+    `tipr.gallery.index.load`; it is made anew if the gallery has changed since. `turn`, a lock, is
+    held once the query is encoded: many who look at once hinder each other.
 
     Raises:
         QueryError: the query says nothing, too much or what is not there, or k < 1.
@@ -49,7 +54,7 @@ def search(
         FingerprintError: the gallery was built with another model.
         GalleryBusyError: somebody erases pictures at this moment; search again.
     """
-    return search_many(gallery, encoder, [query], k, index=index)[0]
+    return search_many(gallery, encoder, [query], k, index=index, turn=turn)[0]
 
 
 def search_many(
@@ -59,13 +64,14 @@ def search_many(
     k: int | None = None,
     *,
     index: Neighbours | None = None,
+    turn: AbstractContextManager[object] = _AT_ONCE,
 ) -> list[Answer]:
     """As `search`, for several queries at once: an answer for each."""
     understood = [understand(gallery, query, k) for query in queries]
     require_pictures(gallery)
     gallery.require_model(encoder.fingerprint)
     parts = encoded(encoder, understood)
-    with gallery.snapshot():  # index and paths of one state, whatever a writer does meanwhile
+    with turn, gallery.snapshot():  # index and paths of one state, whatever a writer does meanwhile
         if index is None or index.generation != gallery.generation:
             index = indexes.load(gallery)
         answers = [

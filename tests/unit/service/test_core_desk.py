@@ -235,6 +235,17 @@ def test_a_model_is_loaded_in_the_thread_that_runs_it(make_service, make_encoder
     assert len({*threads, threading.get_ident()}) == 2
 
 
+def test_one_search_at_a_time_encodes_or_looks_through_a_gallery(desk):
+    search(desk)
+    with desk.models.turn:
+        thread = threading.Thread(target=search, args=[desk])
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_rules_are_kept_in_the_gallery(desk):
     with Gallery.open(desk.path, write=True) as gallery:
         assert rules_of(gallery) == Rules()

@@ -8,6 +8,7 @@ Shape legend: N sentences or pictures, H x W pixels, D the encoder's width, V wo
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,10 @@ Seen = Callable[[int, float], None]
 """Told of each batch: how many sentences, how many seconds."""
 
 Work = Callable[[], Any]
+
+Turn = AbstractContextManager[object]
+
+_AT_ONCE: Turn = nullcontext()
 
 
 class Batched:
@@ -36,10 +41,11 @@ class Batched:
         *,
         most: int,
         thread: ThreadPoolExecutor,
+        turn: Turn = _AT_ONCE,
         seen: Seen = lambda *_: None,
     ) -> None:
-        """`thread`: of one worker, in which the encoder was loaded, if that makes a difference."""
-        self._encoder, self._seen = encoder, seen
+        """`thread`, of one worker: in which the encoder was loaded. `turn`: held while it works."""
+        self._encoder, self._turn, self._seen = encoder, turn, seen
         self._together: Together[str | Work, Any] = Together(self._answer, most=most, thread=thread)
 
     @property
@@ -77,8 +83,9 @@ class Batched:
     def _answer(self, asked: Sequence[str | Work]) -> list[Any]:
         """Sentences together, other work one by one."""
         sentences = [one for one in asked if isinstance(one, str)]
-        vectors = iter(self._vectors(sentences) if sentences else ())
-        return [next(vectors) if isinstance(one, str) else _tried(one) for one in asked]
+        with self._turn:
+            vectors = iter(self._vectors(sentences) if sentences else ())
+            return [next(vectors) if isinstance(one, str) else _tried(one) for one in asked]
 
     def _vectors(self, sentences: Sequence[str]) -> Sequence[Any]:
         begun = time.perf_counter()
@@ -101,9 +108,10 @@ class BatchedExplainer(Batched):
         *,
         most: int,
         thread: ThreadPoolExecutor,
+        turn: Turn = _AT_ONCE,
         seen: Seen = lambda *_: None,
     ) -> None:
-        super().__init__(encoder, most=most, thread=thread, seen=seen)
+        super().__init__(encoder, most=most, thread=thread, turn=turn, seen=seen)
         self._explainer = encoder
 
     @property
@@ -122,13 +130,18 @@ class BatchedExplainer(Batched):
 
 
 def batched(
-    encoder: Encoder, *, most: int, thread: ThreadPoolExecutor, seen: Seen = lambda *_: None
+    encoder: Encoder,
+    *,
+    most: int,
+    thread: ThreadPoolExecutor,
+    turn: Turn = _AT_ONCE,
+    seen: Seen = lambda *_: None,
 ) -> Batched:
     """The encoder in its wrapper; an `Explainer` stays one."""
     if hasattr(encoder, "encode_words"):
         explainer: Explainer = encoder  # pyright: ignore[reportAssignmentType]
-        return BatchedExplainer(explainer, most=most, thread=thread, seen=seen)
-    return Batched(encoder, most=most, thread=thread, seen=seen)
+        return BatchedExplainer(explainer, most=most, thread=thread, turn=turn, seen=seen)
+    return Batched(encoder, most=most, thread=thread, turn=turn, seen=seen)
 
 
 def _tried(work: Work) -> Any:

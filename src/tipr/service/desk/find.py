@@ -57,8 +57,8 @@ def answered(desk: Desk, gallery: Gallery, query: Query) -> Answer:
     for _ in range(_TRIES - 1):
         try:
             encoder, index = desk.ready(gallery)
-            return look_up(gallery, encoder, query, index=index)
+            return look_up(gallery, encoder, query, index=index, turn=desk.models.turn)
         except GalleryBusyError:
             time.sleep(_PAUSE_S)
     encoder, index = desk.ready(gallery)
-    return look_up(gallery, encoder, query, index=index)
+    return look_up(gallery, encoder, query, index=index, turn=desk.models.turn)

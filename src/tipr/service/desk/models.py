@@ -25,6 +25,9 @@ class Models:
     def __init__(self, load: Load, *, batch: int, metrics: Metrics) -> None:
         self._load, self._batch, self._metrics = load, batch, metrics
         self._loaded: dict[tuple[str, bool], Batched] = {}
+        # Encoding and searching take all cores each. By turns they answer a fifth to a third more
+        # callers than together (benchmarks/NOTES.md).
+        self.turn = threading.Lock()
         # One thread loads all models and runs them: OpenMP keeps a pool for each thread that calls,
         # and as soon as pools have more threads than there are cores, none of them waits awake;
         # a sentence takes twice as long then (benchmarks/NOTES.md).
@@ -69,7 +72,11 @@ class Models:
                 encoder = loading.result()
                 gallery.require_model(encoder.fingerprint)
                 self._loaded[fingerprint, explains] = batched(
-                    encoder, most=self._batch, thread=self._thread, seen=self._seen
+                    encoder,
+                    most=self._batch,
+                    thread=self._thread,
+                    turn=self.turn,
+                    seen=self._seen,
                 )
             return self._loaded[fingerprint, explains]
 
