@@ -8,11 +8,11 @@ import pytest
 from tests.unit.search.colour_reader import ColourReader
 
 from tipr.search.explain import explain, require_explainer
-from tipr.service.desk import batched as module
+from tipr.service.desk.batched import kind_of
 
 
 def batched(encoder, **how):
-    return module.batched(encoder, thread=ThreadPoolExecutor(1), **how)
+    return kind_of(encoder)(encoder, thread=ThreadPoolExecutor(1), **how)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,17 +102,9 @@ class Batched:
 class BatchedExplainer(Batched):
     """As `Batched`, around an `Explainer`."""
 
-    def __init__(
-        self,
-        encoder: Explainer,
-        *,
-        most: int,
-        thread: ThreadPoolExecutor,
-        turn: Turn = _AT_ONCE,
-        seen: Seen = lambda *_: None,
-    ) -> None:
-        super().__init__(encoder, most=most, thread=thread, turn=turn, seen=seen)
-        self._explainer = encoder
+    @property
+    def _explainer(self) -> Explainer:
+        return cast("Explainer", self._encoder)
 
     @property
     def divides(self) -> bool:
@@ -129,19 +121,9 @@ class BatchedExplainer(Batched):
         return self._alone(partial(self._explainer.encode_patches, pixels_NHWC))
 
 
-def batched(
-    encoder: Encoder,
-    *,
-    most: int,
-    thread: ThreadPoolExecutor,
-    turn: Turn = _AT_ONCE,
-    seen: Seen = lambda *_: None,
-) -> Batched:
-    """The encoder in its wrapper; an `Explainer` stays one."""
-    if hasattr(encoder, "encode_words"):
-        explainer: Explainer = encoder  # pyright: ignore[reportAssignmentType]
-        return BatchedExplainer(explainer, most=most, thread=thread, turn=turn, seen=seen)
-    return Batched(encoder, most=most, thread=thread, turn=turn, seen=seen)
+def kind_of(encoder: Encoder) -> type[Batched]:
+    """The wrapper for it: an `Explainer` stays one."""
+    return BatchedExplainer if hasattr(encoder, "encode_words") else Batched
 
 
 def _tried(work: Work) -> Any:

@@ -9,7 +9,7 @@ from tipr.encoder.protocol import Encoder, Explainer
 from tipr.errors import ModelError
 from tipr.gallery.reader import Reader
 from tipr.search.explain import require_explainer
-from tipr.service.desk.batched import Batched, batched
+from tipr.service.desk.batched import Batched, kind_of
 from tipr.service.watch.metrics import Metrics
 
 
@@ -71,7 +71,7 @@ class Models:
                 loading = self._thread.submit(self._load, location, explains=explains)
                 encoder = loading.result()
                 gallery.require_model(encoder.fingerprint)
-                self._loaded[fingerprint, explains] = batched(
+                self._loaded[fingerprint, explains] = kind_of(encoder)(
                     encoder,
                     most=self._batch,
                     thread=self._thread,
