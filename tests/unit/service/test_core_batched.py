@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from tipr.service.desk.batched import kind_of
 
 
 def batched(encoder, **how):
-    return kind_of(encoder)(encoder, thread=ThreadPoolExecutor(1), **how)
+    thread = ThreadPoolExecutor(1)
+    return kind_of(encoder)(encoder, thread=thread, turn=nullcontext(), **how)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_it_gives_the_vectors_of_the_encoder_it_wraps(make_encoder):
         plain.image_size,
     )
     assert wrapped.cut_words("a " * 30) == plain.cut_words("a " * 30)
-    wrapped.close()
+    wrapped._together.close()
 
 
 def test_sentences_that_arrive_while_one_is_encoded_are_encoded_together(counted):
@@ -88,7 +90,7 @@ def test_sentences_that_arrive_while_one_is_encoded_are_encoded_together(counted
     assert counted.asked[0] == ["first"]
     assert sorted(counted.asked[1]) == ["a", "b", "c"]
     assert len(counted.threads) == 1
-    wrapped.close()
+    wrapped._together.close()
 
 
 def test_switched_off_it_encodes_each_alone(counted):
@@ -96,7 +98,7 @@ def test_switched_off_it_encodes_each_alone(counted):
     wrapped = batched(counted, most=1)
     wrapped.encode_text(["a", "b", "c"])
     assert counted.asked == [["a"], ["b"], ["c"]]
-    wrapped.close()
+    wrapped._together.close()
 
 
 def test_a_sentence_that_breaks_the_model_harms_no_other_of_its_batch(counted, make_encoder):
@@ -110,7 +112,7 @@ def test_a_sentence_that_breaks_the_model_harms_no_other_of_its_batch(counted, m
         thread.join()
     assert np.array_equal(found["good"], make_encoder().encode_text(["good"]))
     assert isinstance(found["bad"], ValueError)
-    wrapped.close()
+    wrapped._together.close()
 
 
 def test_an_explainer_stays_one_and_others_are_none(make_encoder):
@@ -120,7 +122,7 @@ def test_an_explainer_stays_one_and_others_are_none(make_encoder):
     ours = explain(require_explainer(wrapped, "m"), pixels, "red hat")
     assert ours.as_json() == own.as_json()
     assert not hasattr(batched(make_encoder(), most=4), "encode_words")
-    wrapped.close()
+    wrapped._together.close()
 
 
 def test_batches_are_told_with_their_size(make_encoder):
@@ -128,4 +130,4 @@ def test_batches_are_told_with_their_size(make_encoder):
     wrapped = batched(make_encoder(), most=4, seen=lambda *one: told.append(one))
     wrapped.encode_text(["a"])
     assert [size for size, _ in told] == [1]
-    wrapped.close()
+    wrapped._together.close()

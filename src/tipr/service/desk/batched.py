@@ -8,7 +8,7 @@ Shape legend: N sentences or pictures, H x W pixels, D the encoder's width, V wo
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, cast
 
@@ -22,10 +22,6 @@ Seen = Callable[[int, float], None]
 """Told of each batch: how many sentences, how many seconds."""
 
 Work = Callable[[], Any]
-
-Turn = AbstractContextManager[object]
-
-_AT_ONCE: Turn = nullcontext()
 
 
 class Batched:
@@ -41,7 +37,7 @@ class Batched:
         *,
         most: int,
         thread: ThreadPoolExecutor,
-        turn: Turn = _AT_ONCE,
+        turn: AbstractContextManager[object],
         seen: Seen = lambda *_: None,
     ) -> None:
         """`thread`, of one worker: in which the encoder was loaded. `turn`: held while it works."""
@@ -72,10 +68,6 @@ class Batched:
 
     def cut_words(self, sentence: str) -> str:
         return self._encoder.cut_words(sentence)  # only looks up words, takes no model
-
-    def close(self) -> None:
-        """Answer everybody who waits, then end the thread."""
-        self._together.close()
 
     def _alone(self, work: Work) -> Any:
         return self._together.ask(work).result()
