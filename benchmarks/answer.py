@@ -35,7 +35,7 @@ from tipr.gallery.store import Gallery
 from tipr.inputs.tokenizer import Tokenizer
 from tipr.model_files import TOKENIZER
 
-QUERIES = 20
+QUERIES = 50
 REACH = {100_000: 5.0, 1_000_000: 10.0}
 
 

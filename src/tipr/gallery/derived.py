@@ -26,10 +26,21 @@ BLOCK = 1 << 22
 LARGE = 1 << 26
 """Bytes from which on vectors are mapped, and only a sample of them checked when opened."""
 
-_VECTORS = ("vectors", "halves", "heads")
-_OURS = (*_VECTORS, "passing", "ids", "rows", "starts", "centres", "axes")
+_VECTORS = ("vectors", "bytes", "halves", "heads")
+_OURS = (
+    *_VECTORS,
+    "steps",
+    "errors",
+    "turn",
+    "passing",
+    "ids",
+    "rows",
+    "starts",
+    "centres",
+    "axes",
+)
 _OLD = ("faiss",)  # of an older tipr
-_TYPES = [np.dtype(name).str for name in ("float32", "float16", "int64")]
+_TYPES = [np.dtype(name).str for name in ("float32", "float16", "int64", "int8")]
 _SAMPLE = 8  # blocks
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
