@@ -21,20 +21,21 @@ class QuickGELU(nn.Module):
 
 
 class _LeanQuickGELU(torch.autograd.Function):
-    """The same bits, but only x is kept for the backward pass, which takes two sweeps, not six.
+    """The same bits, but only 1.702 x is kept for the backward pass: one sweep, not six.
 
     It is silu(1.702 x) / 1.702, so its derivative at x is that of silu at 1.702 x.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return (1.702 * x).sigmoid_().mul_(x)
+        steeper = 1.702 * x
+        ctx.save_for_backward(steeper)
+        return steeper.sigmoid().mul_(x)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        return torch.ops.aten.silu_backward(grads[0], 1.702 * x)
+        (steeper,) = ctx.saved_tensors
+        return torch.ops.aten.silu_backward(grads[0], steeper)
 
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"quick_gelu": QuickGELU, "gelu": nn.GELU}

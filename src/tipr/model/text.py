@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from tipr.model.blocks import initialise, stack
 
 GROUPS = 4
-"""A padded batch is encoded in this many groups of like length, each cut to its own longest."""
+"""A padded batch is encoded in up to so many groups of like length, each cut to its own longest."""
+EACH = 8
+"""Sentences a group at least: every group goes through all matrices again."""
 
 
 def lengths_of(ids_BT: Tensor) -> Tensor:
@@ -58,14 +60,15 @@ class TextTower(nn.Module):
         for fewer operations. `padding_too` keeps the features at padding, as CLIP does; only the
         released restoration looks at them.
         """
-        if padding_too or len(ids_BT) < GROUPS * 4 or ids_BT.device.type != "cpu":
+        groups = min(GROUPS, len(ids_BT) // EACH) if ids_BT.device.type == "cpu" else 1
+        if padding_too or groups < 2:
             words_BT = words_of(ids_BT)
             tokens_BTD = self._encode(ids_BT, words_BT)
             return tokens_BTD if padding_too else tokens_BTD.masked_fill(~words_BT[..., None], 0.0)
         lengths_B = lengths_of(ids_BT)
         order_B = lengths_B.argsort(stable=True)
         parts: list[Tensor] = []
-        for rows in order_B.chunk(GROUPS):
+        for rows in order_B.chunk(groups):
             ids = ids_BT[rows, : int(lengths_B[rows[-1]])]
             words = words_of(ids)
             tokens = self._encode(ids, words).masked_fill(~words[..., None], 0.0)
