@@ -205,15 +205,21 @@ def _openvino(folder: Path, precision: str, suffix: str, bulk: bool) -> Towers:
         raise ConfigError(f"precision {precision!r}: expected auto, float32 or bfloat16")
     try:
         import openvino
+        from openvino import passes
     except ImportError:
         raise DependencyError(f"{folder} needs openvino: pip install 'tipr[openvino]'") from None
     core = openvino_core()
+    # A packed model's matrices become floats here once; left alone, with every batch.
+    folding = passes.Manager()
+    folding.register_pass(passes.ConstantFolding())
     options = {"INFERENCE_NUM_THREADS": cores(), **hints[precision]}
 
     def start(name: str, streams: int) -> Tower:
         path = folder / (name + suffix)
         try:
-            compiled = core.compile_model(path, "CPU", {**options, "NUM_STREAMS": streams})
+            graph = core.read_model(path)
+            folding.run_passes(graph)
+            compiled = core.compile_model(graph, "CPU", {**options, "NUM_STREAMS": streams})
         except RuntimeError as error:
             raise _refused(path, f"openvino {openvino.__version__}", error) from None
 
