@@ -66,7 +66,7 @@ real: install
 BENCH := out/bench
 bench: install
 	rm -rf $(BENCH) && mkdir -p $(BENCH)
-	$(BIN)/python benchmarks/step.py --json $(BENCH)/1-step.json
+	$(BIN)/python benchmarks/step.py --rounds 5 --json $(BENCH)/1-step.json
 	$(BIN)/python benchmarks/training.py --rounds 3
 	$(BIN)/python benchmarks/feeding.py --json $(BENCH)/2-feeding.json
 	$(BIN)/python benchmarks/pictures.py --json $(BENCH)/3-pictures.json
@@ -78,7 +78,7 @@ bench: install
 	$(BIN)/python benchmarks/growth.py --json $(BENCH)/9-growth.json
 	$(BIN)/python benchmarks/table.py $(BENCH)
 
-# The longer sizes: galleries up to ten million (30 GB of disk), a service under load, drawing.
+# The longer sizes: galleries up to ten million (55 GB of disk), a service under load, drawing.
 bench-full: bench
 	$(BIN)/python benchmarks/growth.py --largest 10000000 --json $(BENCH)/9-growth.json
 	$(BIN)/python benchmarks/gallery.py
