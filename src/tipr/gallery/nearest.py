@@ -1,7 +1,7 @@
 """The rows with the largest inner products, found by faiss in float16 rows where they lie.
 
 "Where they lie" may be a mapped file: nothing is copied, and nothing is read but what is looked at.
-faiss and threads are imported where they are used, here and in `exact`, `approximate`, `centres`:
+faiss and threads are imported where they are used, here and in `rough`, `approximate`, `centres`:
 to search a small gallery once takes less time than importing them.
 
 Shape legend: N rows, D their width, C candidates.
@@ -93,14 +93,12 @@ def candidates(look: Callable[[int], Found], k: int, everything: Rows, margin: f
     return everything
 
 
-def rounding(query_D: NDArray[np.float32], of_rows: float = 0.0) -> float:
+def rounding(query_D: NDArray[np.float32]) -> float:
     """The largest error of a float32 product of this query with a row of length one.
 
-    `of_rows` is the relative rounding error of the row's numbers. Sums err by D * eps / 2 times
-    the two lengths at most, whatever their order.
+    Sums err by D * eps / 2 times the two lengths at most, whatever their order.
     """
-    of_sums = len(query_D) * float(np.finfo(np.float32).eps)
-    return (of_rows + of_sums) * float(np.linalg.norm(query_D))
+    return len(query_D) * float(np.finfo(np.float32).eps) * float(np.linalg.norm(query_D))
 
 
 def ranked(

@@ -29,7 +29,7 @@ _MOST = 127
 _SEED = 0
 _BLOCK = 4096  # rows that are fetched together
 _PART = 25_000  # rows that are worth a thread
-_SPARSE = 10  # times as many rows as are allowed, from which on only those are read
+_SPARSE = 20  # times as many rows as are allowed, from which on only those are read
 
 
 @dataclass(frozen=True, eq=False)
