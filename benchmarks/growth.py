@@ -70,21 +70,25 @@ def galleries(sizes: Sequence[int], scratch: Path, rounds: int) -> list[Growth]:
         asked_QD = People(size).queries()[0][:QUERIES]
         cost = {"storing pictures": seconds_of(lambda: stored(People(size), folder))}  # noqa: B023
         for kind in ("exact", "approximate"):
-            with Gallery.open(folder) as gallery:
-                load_index = lambda: indexes.load(gallery, exact=kind == "exact")  # noqa: B023, E731
-                cost[f"making the {kind} index"] = seconds_of(load_index)
-                index = load_index()
-            index.search(asked_QD[:1], K)
-            cost[f"one {kind} search"] = best(
-                rounds,
-                lambda: [index.search(one[None], K) for one in asked_QD],  # noqa: B023
-            ) / len(asked_QD)
+            cost[f"making the {kind} index"], cost[f"one {kind} search"] = index_of(
+                folder, kind, asked_QD, rounds
+            )
             for file in folder.glob("index.*"):  # room on the disk for the other kind
                 file.unlink()
         shutil.rmtree(folder)
         for work, seconds in cost.items():
             times.setdefault(work, []).append(seconds)
     return [Growth(work, list(sizes), seconds) for work, seconds in times.items()]
+
+
+def index_of(folder: Path, kind: str, asked_QD: np.ndarray, rounds: int) -> tuple[float, float]:
+    """Seconds to make an index, and of a search in it."""
+    with Gallery.open(folder) as gallery:
+        made_in = seconds_of(lambda: indexes.load(gallery, exact=kind == "exact"))
+        index = indexes.load(gallery, exact=kind == "exact")
+    index.search(asked_QD[:1], K)
+    search = best(rounds, lambda: [index.search(one[None], K) for one in asked_QD])
+    return made_in, search / len(asked_QD)
 
 
 def ranks(sizes: Sequence[int], rounds: int) -> Growth:
