@@ -49,21 +49,20 @@ class Rough:
         # Not a product: BLAS' threads stay awake after it, and would take a core from the look.
         turned_D = np.einsum("d,de->e", query_D, self.turn_DD)
         (byte_D,), (step,), (error,) = in_bytes(turned_D[None])
-        some = rows if rows is not None and len(rows) * _SPARSE <= len(self.steps_N) else None
-        read = slice(None) if some is None else some
-        scores_N = self._products(byte_D, some) * (self.steps_N[read] * step)
-        if rows is not None and some is None:
-            others_N = np.ones(len(scores_N), np.bool_)
-            others_N[rows] = False
-            scores_N[others_N] = -np.inf
+        few = rows is not None and len(rows) * _SPARSE <= len(self.steps_N)
+        read = slice(None) if rows is None else rows
+        scores_A = self._products(byte_D, rows if few else None)
+        if not few:
+            scores_A = scores_A[read]
+        scores_A *= self.steps_N[read] * step
         # q v - q' v' = q (v - v') + (q - q') v', and the length of v' is 1 + |v - v'| at most.
         # The rotations of both and the sums above them err by less than three sums of D terms.
         length = float(np.linalg.norm(query_D))
         common = float(error) + 3 * rounding(query_D)
-        off_N = self.errors_N[read] * (length + float(error)) + common
-        bar = np.partition(scores_N - off_N, -k)[-k]
-        near = np.flatnonzero(scores_N + off_N >= bar)
-        return near if some is None else some[near]
+        off_A = self.errors_N[read] * (length + float(error)) + common
+        bar = np.partition(scores_A - off_A, -k)[-k]
+        near = np.flatnonzero(scores_A + off_A >= bar)
+        return near if rows is None else rows[near]
 
     def _products(self, byte_D: NDArray[np.int8], rows: Rows | None) -> NDArray[np.float64]:
         """Exact inner products with these rows or all, on all cores."""
